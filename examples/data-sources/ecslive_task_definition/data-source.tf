@@ -1,0 +1,9 @@
+# For run-task, schedules and Step Functions: the revision that the pipeline registered last.
+data "ecslive_task_definition" "report" {
+  family        = "report"
+  allow_missing = true
+}
+
+output "report_task_definition" {
+  value = data.ecslive_task_definition.report.arn
+}

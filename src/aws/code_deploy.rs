@@ -1,0 +1,80 @@
+//! CodeDeploy deployments: their listeners, their state, their traffic.
+
+use super::Regional;
+use super::error::Error;
+use crate::resolve::arn::ListenerArn;
+use crate::resolve::model::{CodeDeployDeployment, Service, TrafficByTaskSet};
+use crate::resolve::name::{Cluster, Named};
+use aws_sdk_codedeploy::types;
+use aws_types::request_id::RequestId;
+use std::collections::{BTreeMap, BTreeSet};
+
+const BATCH_GET: &str = "codedeploy:BatchGetDeployments";
+const GET_TARGET: &str = "codedeploy:GetDeploymentTarget";
+
+impl Regional {
+    /// `codedeploy:BatchGetDeployments` of at most 25 ids. An id that CodeDeploy does not know has `None`.
+    ///
+    /// # Errors
+    /// [`Error`] when CodeDeploy does not answer, refuses, or answers what cannot be read.
+    pub async fn deployments(&self, ids: &[String]) -> Result<BTreeMap<String, Option<CodeDeployDeployment>>, Error> {
+        let request = self.code_deploy.batch_get_deployments().set_deployment_ids(Some(ids.to_vec()));
+        let answer = request.send().await.map_err(|error| Error::from_sdk(BATCH_GET, &error))?;
+        let mut deployments: BTreeMap<_, _> = ids.iter().map(|id| (id.clone(), None)).collect();
+        for info in answer.deployments_info() {
+            let deployment =
+                convert(info).map_err(|message| Error::bad_answer(BATCH_GET, answer.request_id(), message))?;
+            if let Some(slot) = deployments.get_mut(&deployment.id) {
+                *slot = Some(deployment);
+            }
+        }
+        Ok(deployments)
+    }
+
+    /// `codedeploy:GetDeploymentTarget`: how a deployment shares production traffic among the task sets of a service.
+    ///
+    /// # Errors
+    /// [`Error`] when CodeDeploy does not answer, refuses, or answers what cannot be read.
+    pub async fn shift(&self, deployment: &str, service: &Service) -> Result<TrafficByTaskSet, Error> {
+        let cluster = Cluster::parse(&service.cluster_arn)
+            .map_err(|error| Error::bad_answer(GET_TARGET, None, error.to_string()))?;
+        let target = format!("{}:{}", cluster.name(), service.name);
+        let request = self.code_deploy.get_deployment_target().deployment_id(deployment).target_id(target);
+        let answer = request.send().await.map_err(|error| Error::from_sdk(GET_TARGET, &error))?;
+        let bad = |message: &str| Error::bad_answer(GET_TARGET, answer.request_id(), message);
+        let target = answer.deployment_target().and_then(|target| target.ecs_target());
+        let mut shares = TrafficByTaskSet::new();
+        for set in target.ok_or_else(|| bad("ecsTarget is missing"))?.task_sets_info() {
+            // CodeDeploy spells the field this way.
+            let id = set.identifer().ok_or_else(|| bad("taskSetsInfo[].identifer is missing"))?;
+            let share = set.traffic_weight();
+            if !(0.0..=100.0).contains(&share) {
+                return Err(bad("taskSetsInfo[].trafficWeight is not within 0 to 100"));
+            }
+            // In range by the check above; CodeDeploy gives whole percents.
+            shares.insert(id.to_owned(), share.round() as u16);
+        }
+        Ok(shares)
+    }
+}
+
+fn convert(info: &types::DeploymentInfo) -> Result<CodeDeployDeployment, String> {
+    let pairs = info.load_balancer_info().map(|info| info.target_group_pair_info_list()).unwrap_or_default();
+    let listeners = |route: fn(&types::TargetGroupPairInfo) -> Option<&types::TrafficRoute>| {
+        let arns = pairs.iter().filter_map(route).flat_map(|route| route.listener_arns());
+        let parsed = arns.map(|arn| ListenerArn::parse(arn).map_err(|error| format!("listenerArns: {error}")));
+        parsed.collect::<Result<BTreeSet<_>, _>>()
+    };
+    let names = pairs.iter().flat_map(|pair| pair.target_groups()).filter_map(|group| group.name());
+    let rollback = info.rollback_info();
+    let id = |value: Option<&str>| value.filter(|id| !id.is_empty()).map(str::to_owned);
+    Ok(CodeDeployDeployment {
+        id: info.deployment_id().ok_or("deploymentId is missing")?.to_owned(),
+        status: info.status().ok_or("status is missing")?.as_str().to_owned(),
+        is_rollback: rollback.and_then(|info| id(info.rollback_triggering_deployment_id())).is_some(),
+        rolled_back_by: rollback.and_then(|info| id(info.rollback_deployment_id())),
+        production_listeners: listeners(|pair| pair.prod_traffic_route())?,
+        test_listeners: listeners(|pair| pair.test_traffic_route())?,
+        target_group_names: names.map(str::to_owned).collect(),
+    })
+}

@@ -1,0 +1,193 @@
+//! Services and task definitions, as ECS reports them.
+
+use super::error::Error;
+use super::shared::Since;
+use super::{ErrorKind, Regional};
+use crate::resolve::arn::{RouteArn, TargetGroupArn};
+use crate::resolve::model::{
+    CircuitBreaker, Controller, Deployment, DeploymentStatus, LoadBalancer, Rollout, Service, ServiceStatus, Strategy,
+    Target, TaskSet, TaskSetStatus,
+};
+use crate::resolve::name::{Cluster, Named, ServiceName};
+use crate::resolve::task_definition::TaskDefinitionArn;
+use aws_sdk_ecs::types::{self, ServiceField};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const DESCRIBE_SERVICES: &str = "ecs:DescribeServices";
+
+/// What there is under a name, or what is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found<T> {
+    /// The thing itself.
+    Here(T),
+    /// The cluster is there, the service is not.
+    NoService,
+    /// There is no such cluster.
+    NoCluster,
+}
+
+/// What makes two reads of a service the same read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct ServiceKey {
+    cluster: String,
+    service: String,
+    tags: bool,
+}
+
+impl Regional {
+    /// `ecs:DescribeServices` of one service, with its tags if wanted.
+    ///
+    /// # Errors
+    /// [`Error`] when ECS does not answer, refuses, or answers what cannot be read. Absence is no error.
+    pub async fn service(
+        &self,
+        cluster: &Cluster,
+        service: &ServiceName,
+        tags: bool,
+        since: Since,
+    ) -> Result<Found<Arc<Service>>, Error> {
+        let key = ServiceKey { cluster: cluster.identifier().to_owned(), service: service.name().to_owned(), tags };
+        let client = self.ecs.clone();
+        self.services.get(key.clone(), since, || async move { describe_service(&client, &key).await }).await
+    }
+}
+
+async fn describe_service(client: &aws_sdk_ecs::Client, key: &ServiceKey) -> Result<Found<Arc<Service>>, Error> {
+    let include = key.tags.then_some(ServiceField::Tags);
+    let request = client.describe_services().cluster(&key.cluster).services(&key.service);
+    let answer = match request.set_include(include.map(|field| vec![field])).send().await {
+        Ok(answer) => answer,
+        Err(error) if error.code() == Some("ClusterNotFoundException") => return Ok(Found::NoCluster),
+        Err(error) => return Err(Error::from_sdk(DESCRIBE_SERVICES, &error)),
+    };
+    let bad = |message: String| Error::bad_answer(DESCRIBE_SERVICES, answer.request_id(), message);
+    match (answer.services(), answer.failures()) {
+        ([service], []) if service.service_name() == Some(key.service.as_str()) => {
+            convert(service).map(|service| Found::Here(Arc::new(service))).map_err(bad)
+        }
+        ([], [failure]) if failure.reason() == Some("MISSING") => Ok(Found::NoService),
+        ([], [failure]) => {
+            let reason = failure.reason().unwrap_or("(no reason)");
+            let detail = failure.detail().unwrap_or_default();
+            let message = format!("ECS could not describe the service: {reason} {detail}");
+            let kind = ErrorKind::Rejected(reason.to_owned());
+            let request_id = answer.request_id().map(str::to_owned);
+            Err(Error { kind, operation: DESCRIBE_SERVICES, request_id, message: message.trim_end().to_owned() })
+        }
+        (services, failures) => Err(bad(format!(
+            "one service was asked for, the answer has {} services (or another one) and {} failures",
+            services.len(),
+            failures.len()
+        ))),
+    }
+}
+
+/// Translates one service; the error says which field cannot be used.
+fn convert(service: &types::Service) -> Result<Service, String> {
+    let text = |field: &str, value: Option<&str>| value.map(str::to_owned).ok_or_else(|| format!("{field} is missing"));
+    let configuration = service.deployment_configuration();
+    let breaker = configuration.and_then(|configuration| configuration.deployment_circuit_breaker());
+    let propagate_tags = service.propagate_tags().map(|value| value.as_str().to_owned());
+    let providers = service.capacity_provider_strategy().iter().map(|item| item.capacity_provider().to_owned());
+    let tags = service.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())));
+    Ok(Service {
+        arn: text("serviceArn", service.service_arn())?,
+        name: text("serviceName", service.service_name())?,
+        cluster_arn: text("clusterArn", service.cluster_arn())?,
+        status: ServiceStatus::from_aws(&text("status", service.status())?),
+        controller: service
+            .deployment_controller()
+            .map_or(Controller::Ecs, |controller| Controller::from_aws(controller.r#type().as_str())),
+        strategy: configuration
+            .and_then(|configuration| configuration.strategy())
+            .map_or(Strategy::Rolling, |strategy| Strategy::from_aws(strategy.as_str())),
+        load_balancers: service.load_balancers().iter().map(load_balancer).collect::<Result<_, _>>()?,
+        deployments: service.deployments().iter().map(deployment).collect::<Result<_, _>>()?,
+        task_sets: service.task_sets().iter().map(task_set).collect::<Result<_, _>>()?,
+        current_revisions: service
+            .current_service_revisions()
+            .iter()
+            .filter_map(|revision| revision.arn().map(str::to_owned))
+            .collect(),
+        circuit_breaker: breaker.map_or_else(CircuitBreaker::default, |breaker| CircuitBreaker {
+            enabled: breaker.enable(),
+            rollback: breaker.rollback(),
+        }),
+        desired_count: i64::from(service.desired_count()),
+        running_count: i64::from(service.running_count()),
+        pending_count: i64::from(service.pending_count()),
+        launch_type: service.launch_type().map(|value| value.as_str().to_owned()),
+        platform_version: service.platform_version().map(str::to_owned),
+        capacity_providers: providers.collect(),
+        enable_execute_command: service.enable_execute_command(),
+        propagate_tags: propagate_tags.filter(|value| value != "NONE"),
+        tags: tags.collect::<BTreeMap<_, _>>(),
+    })
+}
+
+fn load_balancer(entry: &types::LoadBalancer) -> Result<LoadBalancer, String> {
+    let target = match (entry.target_group_arn(), entry.load_balancer_name()) {
+        (Some(arn), _) => Target::Group(parse("loadBalancers[].targetGroupArn", arn, TargetGroupArn::parse)?),
+        (None, Some(name)) => Target::Classic(name.to_owned()),
+        (None, None) => return Err("loadBalancers[] names neither a target group nor a load balancer".to_owned()),
+    };
+    let advanced = entry.advanced_configuration();
+    let route =
+        |field: &'static str, value: Option<&str>| value.map(|arn| parse(field, arn, RouteArn::parse)).transpose();
+    let container_port = match entry.container_port() {
+        Some(port) => Some(u16::try_from(port).map_err(|_| format!("loadBalancers[].containerPort is {port}"))?),
+        None => None,
+    };
+    Ok(LoadBalancer {
+        target,
+        container_name: entry.container_name().map(str::to_owned),
+        container_port,
+        alternate: advanced
+            .and_then(|advanced| advanced.alternate_target_group_arn())
+            .map(|arn| parse("advancedConfiguration.alternateTargetGroupArn", arn, TargetGroupArn::parse))
+            .transpose()?,
+        production_route: route(
+            "advancedConfiguration.productionListenerRule",
+            advanced.and_then(|advanced| advanced.production_listener_rule()),
+        )?,
+        test_route: route(
+            "advancedConfiguration.testListenerRule",
+            advanced.and_then(|advanced| advanced.test_listener_rule()),
+        )?,
+    })
+}
+
+fn deployment(deployment: &types::Deployment) -> Result<Deployment, String> {
+    let arn = deployment.task_definition().ok_or("deployments[].taskDefinition is missing")?;
+    Ok(Deployment {
+        id: deployment.id().unwrap_or_default().to_owned(),
+        status: DeploymentStatus::from_aws(deployment.status().ok_or("deployments[].status is missing")?),
+        rollout: deployment.rollout_state().map(|state| Rollout::from_aws(state.as_str())),
+        task_definition: parse("deployments[].taskDefinition", arn, TaskDefinitionArn::parse)?,
+    })
+}
+
+fn task_set(set: &types::TaskSet) -> Result<TaskSet, String> {
+    let arn = set.task_definition().ok_or("taskSets[].taskDefinition is missing")?;
+    let by_code_deploy = set.started_by() == Some("CODE_DEPLOY");
+    let id = set.external_id().filter(|id| by_code_deploy && !id.is_empty());
+    Ok(TaskSet {
+        id: set.id().ok_or("taskSets[].id is missing")?.to_owned(),
+        status: TaskSetStatus::from_aws(set.status().ok_or("taskSets[].status is missing")?),
+        task_definition: parse("taskSets[].taskDefinition", arn, TaskDefinitionArn::parse)?,
+        load_balancers: set.load_balancers().iter().map(load_balancer).collect::<Result<_, _>>()?,
+        code_deploy_id: id.map(str::to_owned),
+    })
+}
+
+/// Parses an ARN of an answer; the error says where it stood.
+pub(super) fn parse<T, E: std::fmt::Display>(
+    field: &str,
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, String> {
+    parse(text).map_err(|error| format!("{field}: {error}"))
+}

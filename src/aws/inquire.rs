@@ -1,0 +1,121 @@
+//! Drives a decision of the domain: fetches what it asks for until it has an answer.
+
+use super::error::Error;
+use super::shared::Since;
+use super::{Found, Regional};
+use crate::resolve::Refusal;
+use crate::resolve::inquiry::{Ask, Facts, Step};
+use crate::resolve::model::Service;
+use crate::resolve::name::{Cluster, Named, ServiceName};
+use crate::resolve::running;
+use crate::resolve::target_group::{self, Answer, DecidedBy, Query};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// How long to wait between two looks, in milliseconds: short enough for an all-at-once shift, long enough to leave
+/// the API to others.
+const POLL: RangeInclusive<u64> = 10_000..=15_000;
+
+/// How a question about a service ended.
+#[derive(Debug)]
+pub enum Inquiry<T> {
+    /// With an answer.
+    Answer(Box<Service>, T),
+    /// There is no such service, or it is deleted.
+    NoService,
+    /// There is no such cluster.
+    NoCluster,
+    /// The facts do not allow an answer.
+    Refused(Refusal),
+}
+
+impl Regional {
+    /// Asks one question about one service, with facts that were fetched since then.
+    ///
+    /// # Errors
+    /// [`Error`] of the first call that fails.
+    pub async fn inquire<T>(
+        &self,
+        cluster: &Cluster,
+        service: &ServiceName,
+        tags: bool,
+        since: Since,
+        question: impl Fn(&Facts) -> Result<Step<T>, Refusal>,
+    ) -> Result<Inquiry<T>, Error> {
+        let service = match self.service(cluster, service, tags, since).await? {
+            Found::Here(service) => service,
+            Found::NoService => return Ok(Inquiry::NoService),
+            Found::NoCluster => return Ok(Inquiry::NoCluster),
+        };
+        match running::exists(&service) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Inquiry::NoService),
+            Err(refusal) => return Ok(Inquiry::Refused(refusal)),
+        }
+        let mut facts = Facts::new(Service::clone(&service));
+        loop {
+            match question(&facts) {
+                Ok(Step::Done(answer)) => return Ok(Inquiry::Answer(Box::new(facts.service), answer)),
+                Err(refusal) => return Ok(Inquiry::Refused(refusal)),
+                Ok(Step::Ask(ask)) => self.learn(&mut facts, ask, since).await?,
+            }
+        }
+    }
+
+    /// The target group that serves, with a second look before anything but a settled answer is given: facts that
+    /// were fetched one after the other, or shared with an earlier read, may differ in age only. `wait` looks again
+    /// until the answer is settled; whoever waits bounds it.
+    ///
+    /// # Errors
+    /// [`Error`] of the first call that fails.
+    pub async fn live_target_group(
+        &self,
+        cluster: &Cluster,
+        service: &ServiceName,
+        query: &Query,
+        wait: bool,
+    ) -> Result<Inquiry<Answer>, Error> {
+        let look = async |since| {
+            let question = |facts: &Facts| target_group::decide(query, facts);
+            self.inquire(cluster, service, false, since, question).await
+        };
+        let first = look(Since::ANY).await?;
+        if is_settled(&first) {
+            return Ok(first);
+        }
+        loop {
+            let again = look(Since::now()).await?;
+            match &again {
+                Inquiry::Answer(_, Answer { live: Err(reason), .. }) if wait => {
+                    tracing::info!(service = service.name(), ?reason, "waiting for traffic to settle");
+                    tokio::time::sleep(Duration::from_millis(fastrand::u64(POLL))).await;
+                }
+                _ => return Ok(again),
+            }
+        }
+    }
+
+    async fn learn(&self, facts: &mut Facts, ask: Ask, since: Since) -> Result<(), Error> {
+        match ask {
+            Ask::Deployments(ids) => facts.deployments.extend(self.deployments(&ids).await?),
+            Ask::Shift(id) => {
+                let shares = self.shift(&id, &facts.service).await?;
+                facts.shifts.insert(id, shares);
+            }
+            Ask::Routes(scope) => {
+                let routes = self.routes(&scope, since).await?;
+                facts.routes.insert(scope, routes);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// True when all facts say the same, so that their age does not matter.
+fn is_settled(inquiry: &Inquiry<Answer>) -> bool {
+    match inquiry {
+        Inquiry::Answer(_, answer) => answer.live.is_ok() && answer.decided_by != DecidedBy::Listener,
+        Inquiry::NoService | Inquiry::NoCluster => true,
+        Inquiry::Refused(_) => false,
+    }
+}

@@ -1,0 +1,138 @@
+//! Facts that several reads of one run need: fetched once, and again only for a reader who asks for a newer one.
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared as SharedFuture};
+use std::collections::HashMap;
+use std::future::Future;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+use tokio::time::Instant;
+
+/// The oldest moment at which a fact may have been fetched. A decision that finds two facts at odds asks again with
+/// [`Since::now`]: the difference may be one of age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since(Option<Instant>);
+
+impl Since {
+    /// Any fact of this run will do.
+    pub const ANY: Self = Self(None);
+
+    /// Only facts that are fetched from now on.
+    pub fn now() -> Self {
+        Self(Some(Instant::now()))
+    }
+}
+
+/// Values by key, each fetched at most once at a time. Errors are shared by those who wait for the same fetch and
+/// forgotten after it.
+#[derive(Debug)]
+pub struct Shared<K, V, E>(Mutex<HashMap<K, Entry<V, E>>>);
+
+#[derive(Debug, Clone)]
+struct Entry<V, E> {
+    started: Instant,
+    fetch: SharedFuture<BoxFuture<'static, Result<V, E>>>,
+}
+
+impl<K, V, E> Default for Shared<K, V, E> {
+    fn default() -> Self {
+        Self(Mutex::new(HashMap::new()))
+    }
+}
+
+impl<K, V, E> Shared<K, V, E>
+where
+    K: Eq + Hash + Clone,
+    V: Clone + Send + Sync + 'static,
+    E: Clone + Send + Sync + 'static,
+{
+    /// The value under `key`: from a fetch that started since then, or from a new one.
+    ///
+    /// # Errors
+    /// Whatever the fetch ended with.
+    pub async fn get<F>(&self, key: K, since: Since, fetch: impl FnOnce() -> F) -> Result<V, E>
+    where
+        F: Future<Output = Result<V, E>> + Send + 'static,
+    {
+        let entry = {
+            let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            match entries.get(&key) {
+                Some(entry) if since.0.is_none_or(|since| entry.started >= since) => entry.clone(),
+                _ => {
+                    let entry = Entry { started: Instant::now(), fetch: fetch().boxed().shared() };
+                    entries.insert(key.clone(), entry.clone());
+                    entry
+                }
+            }
+        };
+        let result = entry.fetch.clone().await;
+        if result.is_err() {
+            let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if entries.get(&key).is_some_and(|current| current.fetch.ptr_eq(&entry.fetch)) {
+                entries.remove(&key);
+            }
+        }
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[derive(Default)]
+    struct Source(Arc<AtomicUsize>);
+
+    impl Source {
+        fn fetch(&self, ok: bool) -> impl Future<Output = Result<usize, String>> + Send + use<> {
+            let calls = Arc::clone(&self.0);
+            async move {
+                let call = calls.fetch_add(1, Ordering::SeqCst) + 1;
+                // Long enough for all readers of a test to come along.
+                for _ in 0..20 {
+                    tokio::task::yield_now().await;
+                }
+                if ok { Ok(call) } else { Err(format!("failed {call}")) }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn readers_at_the_same_time_share_one_fetch() {
+        let (shared, source) = (Shared::default(), Source::default());
+        let reads = (0..10).map(|_| shared.get("key", Since::ANY, || source.fetch(true)));
+        let values = futures_util::future::join_all(reads).await;
+        assert_eq!(values, vec![Ok(1); 10]);
+        assert_eq!(shared.get("key", Since::ANY, || source.fetch(true)).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn a_newer_fact_is_fetched_once_for_those_who_ask() {
+        let (shared, source) = (Shared::default(), Source::default());
+        assert_eq!(shared.get("key", Since::ANY, || source.fetch(true)).await, Ok(1));
+        let since = Since::now();
+        assert_eq!(shared.get("key", since, || source.fetch(true)).await, Ok(2));
+        assert_eq!(shared.get("key", since, || source.fetch(true)).await, Ok(2));
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_shared_and_then_forgotten() {
+        let (shared, source) = (Shared::default(), Source::default());
+        let reads = (0..3).map(|_| shared.get("key", Since::ANY, || source.fetch(false)));
+        let failures = futures_util::future::join_all(reads).await;
+        assert_eq!(failures, vec![Err("failed 1".to_owned()); 3]);
+        assert_eq!(shared.get("key", Since::ANY, || source.fetch(true)).await, Ok(2));
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_goes_away_does_not_strand_the_others() {
+        let (shared, source) = (Shared::default(), Source::default());
+        let mut first = Box::pin(shared.get("key", Since::ANY, || source.fetch(true)));
+        assert!(futures_util::poll!(&mut first).is_pending());
+        let second = shared.get("key", Since::ANY, || source.fetch(true));
+        drop(first);
+        assert_eq!(second.await, Ok(1));
+    }
+}

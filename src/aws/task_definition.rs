@@ -1,0 +1,127 @@
+//! Task definitions, as ECS describes them.
+
+use super::Regional;
+use super::ecs::parse;
+use super::error::Error;
+use crate::resolve::model::{Container, TaskDefinition};
+use crate::resolve::task_definition::TaskDefinitionArn;
+use aws_sdk_ecs::types::{self, TaskDefinitionField};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::date_time::Format;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+use std::sync::{Arc, Mutex, PoisonError};
+
+const OPERATION: &str = "ecs:DescribeTaskDefinition";
+
+impl Regional {
+    /// `ecs:DescribeTaskDefinition`: a family's latest ACTIVE revision, or the revision with this ARN. `None` when
+    /// there is none: ECS says the same of a family that never was and of one whose revisions are all INACTIVE.
+    ///
+    /// # Errors
+    /// [`Error`] when ECS does not answer, refuses, or answers what cannot be read.
+    pub async fn task_definition(&self, name: &str, tags: bool) -> Result<Option<TaskDefinition>, Error> {
+        let body = Body::default();
+        let include = tags.then(|| vec![TaskDefinitionField::Tags]);
+        let request = self.ecs.describe_task_definition().task_definition(name).set_include(include);
+        let answer = match request.customize().interceptor(body.clone()).send().await {
+            Ok(answer) => answer,
+            Err(error)
+                if error.code() == Some("ClientException")
+                    && error.message().is_some_and(|text| text.contains("Unable to describe task definition")) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(Error::from_sdk(OPERATION, &error)),
+        };
+        let bad = |message: String| Error::bad_answer(OPERATION, answer.request_id(), message);
+        let described = answer.task_definition().ok_or_else(|| bad("taskDefinition is missing".to_owned()))?;
+        convert(described, answer.tags(), body.container_definitions()).map(Some).map_err(bad)
+    }
+}
+
+fn convert(
+    described: &types::TaskDefinition,
+    tags: &[types::Tag],
+    container_definitions: Option<String>,
+) -> Result<TaskDefinition, String> {
+    let owned = |value: Option<&str>| value.map(str::to_owned);
+    let arn = described.task_definition_arn().ok_or("taskDefinitionArn is missing")?;
+    let platform = described.runtime_platform();
+    let registered_at = described.registered_at().map(|at| at.fmt(Format::DateTime)).transpose();
+    Ok(TaskDefinition {
+        arn: parse("taskDefinitionArn", arn, TaskDefinitionArn::parse)?,
+        status: described.status().ok_or("status is missing")?.as_str().to_owned(),
+        task_role_arn: owned(described.task_role_arn()),
+        execution_role_arn: owned(described.execution_role_arn()),
+        network_mode: described.network_mode().map(|mode| mode.as_str().to_owned()),
+        requires_compatibilities: described
+            .requires_compatibilities()
+            .iter()
+            .map(|value| value.as_str().to_owned())
+            .collect(),
+        cpu: owned(described.cpu()),
+        memory: owned(described.memory()),
+        operating_system_family: platform
+            .and_then(|platform| platform.operating_system_family())
+            .map(|value| value.as_str().to_owned()),
+        cpu_architecture: platform
+            .and_then(|platform| platform.cpu_architecture())
+            .map(|value| value.as_str().to_owned()),
+        containers: described.container_definitions().iter().map(container).collect::<Result<_, _>>()?,
+        container_definitions: container_definitions.ok_or("containerDefinitions is missing")?,
+        registered_at: registered_at.map_err(|error| format!("registeredAt: {error}"))?,
+        tags: tags.iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect(),
+    })
+}
+
+fn container(container: &types::ContainerDefinition) -> Result<Container, String> {
+    let logs = container.log_configuration();
+    let log_secrets = logs.map(|logs| logs.secret_options()).unwrap_or_default();
+    let registry = container.repository_credentials().map(|credentials| credentials.credentials_parameter().to_owned());
+    let secrets = container.secrets().iter().chain(log_secrets).map(|secret| secret.value_from().to_owned());
+    Ok(Container {
+        name: container.name().ok_or("containerDefinitions[].name is missing")?.to_owned(),
+        image: container.image().ok_or("containerDefinitions[].image is missing")?.to_owned(),
+        secrets: secrets.chain(registry).collect(),
+        log_group: logs
+            .filter(|logs| logs.log_driver().as_str() == "awslogs")
+            .and_then(|logs| logs.options()?.get("awslogs-group").cloned()),
+    })
+}
+
+/// Keeps the body of the answer, so that `container_definitions` is what ECS sent and not what this SDK version knows.
+#[derive(Debug, Clone, Default)]
+struct Body(Arc<Mutex<Vec<u8>>>);
+
+impl Body {
+    /// The JSON text of `taskDefinition.containerDefinitions`, keys sorted.
+    fn container_definitions(&self) -> Option<String> {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let document: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+        let definitions = document.get("taskDefinition")?.get("containerDefinitions")?;
+        definitions.is_array().then(|| definitions.to_string())
+    }
+}
+
+impl Intercept for Body {
+    fn name(&self) -> &'static str {
+        "Body"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(bytes) = context.response().body().bytes() {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = bytes.to_vec();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,22 @@
+//! The data sources, one file each.
+
+mod explain;
+mod lookup;
+mod service;
+mod target_group;
+mod task_definition;
+mod timeouts;
+
+use crate::aws::Clients;
+pub use lookup::region;
+
+use crate::framework::AnyDataSource;
+
+/// All data sources, in the order of the documentation.
+pub fn all() -> Vec<Box<dyn AnyDataSource<Clients>>> {
+    vec![
+        Box::new(task_definition::TaskDefinitionDataSource),
+        Box::new(service::ServiceDataSource),
+        Box::new(target_group::TargetGroupDataSource),
+    ]
+}

@@ -1,0 +1,18 @@
+//! The domain: pure decisions over plain facts. No IO, no clock, no SDK, no Terraform.
+//!
+//! `model` holds the facts; every other file answers one question, and either answers it or refuses with reasons.
+
+pub mod arn;
+pub mod image;
+pub mod inquiry;
+pub mod model;
+pub mod name;
+pub mod refusal;
+pub mod running;
+#[cfg(test)]
+mod scenes;
+pub mod target_group;
+pub mod task_definition;
+pub mod traffic;
+
+pub use refusal::Refusal;

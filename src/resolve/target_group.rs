@@ -1,0 +1,339 @@
+//! Which target group serves production, with which weights?
+//!
+//! ECS (its task sets, its service) says which target group should serve; the listener says which one does. An answer
+//! needs both to agree, or the caller's word that ECS alone is enough.
+
+use super::Refusal;
+use super::arn::{Arn, ListenerArn, LoadBalancerArn, RouteArn, TargetGroupArn};
+use super::inquiry::{Ask, Facts, Scope, Step};
+use super::model::{CodeDeployDeployment, Forward, LoadBalancer, Route, Target, TaskSet};
+use super::running::{Kind, decide as decide_running, deployment_ids, kind, primary_task_set, waiting_task_sets};
+use super::traffic::{self, Selection, Traffic};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the caller wants to know, and what they know already.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Only load balancer entries of this container.
+    pub container_name: Option<String>,
+    /// Only load balancer entries of this container port.
+    pub container_port: Option<u16>,
+    /// Where production traffic comes in.
+    pub entry: Option<Entry>,
+    /// If not empty: any other answer is refused.
+    pub candidates: BTreeSet<TargetGroupArn>,
+    /// Ask the listener? `None`: yes, unless the service is a rolling one and no entry is given.
+    pub verify: Option<bool>,
+}
+
+/// Where production traffic comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// This rule, or this listener's default action.
+    Route(RouteArn),
+    /// The rules of this listener that forward to the service.
+    Listener(ListenerArn),
+    /// The rules and default actions of this load balancer that forward to the service.
+    LoadBalancer(LoadBalancerArn),
+}
+
+impl Entry {
+    /// The parts of its ARN.
+    pub fn arn(&self) -> &Arn {
+        match self {
+            Self::Route(arn) => arn.arn(),
+            Self::Listener(arn) => arn.arn(),
+            Self::LoadBalancer(arn) => arn.arn(),
+        }
+    }
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The target group that serves, or why there is no single one at this moment.
+    pub live: Result<TargetGroupArn, Unsettled>,
+    /// The other target group of the pair, when it is known.
+    pub standby: Option<TargetGroupArn>,
+    /// Weights and stickiness: as AWS holds them if `verified`, else 100 for the live target group or percent.
+    pub forward: Forward,
+    /// The route that was looked at, when it was a single one.
+    pub route: Option<RouteArn>,
+    /// True while a deployment is under way, or waits to clean up.
+    pub in_progress: bool,
+    /// True if the listener was asked.
+    pub verified: bool,
+    /// Which fact decided.
+    pub decided_by: DecidedBy,
+}
+
+/// Why no single target group can be named now. Waiting may settle it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unsettled {
+    /// Several target groups receive production traffic.
+    Split,
+    /// CodeDeploy is undoing a deployment.
+    Rollback {
+        /// The id of the deployment that undoes.
+        deployment: String,
+    },
+    /// ECS names one target group, the listener forwards to another, and no deployment explains it.
+    Disagreement {
+        /// The target group that ECS names.
+        ecs: TargetGroupArn,
+        /// The target group that the listener forwards to.
+        listener: TargetGroupArn,
+    },
+}
+
+/// The fact that decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecidedBy {
+    /// The service's own load balancer entry (rolling).
+    Service,
+    /// The PRIMARY task set.
+    TaskSet,
+    /// The traffic weights that CodeDeploy reports for its deployment.
+    Deployment,
+    /// The listener's weights, against a task set that lags behind.
+    Listener,
+}
+
+/// Decides, or asks for one more fact.
+///
+/// # Errors
+/// A [`Refusal`] when the facts contradict each other or do not name one target group.
+pub fn decide(query: &Query, facts: &Facts) -> Result<Step<Answer>, Refusal> {
+    let kind = kind(&facts.service)?;
+    let claim = match kind {
+        Kind::Rolling => match decide_running(facts)? {
+            Step::Ask(ask) => return Ok(Step::Ask(ask)),
+            Step::Done(running) => Claim::new(query, &running.load_balancers, running.in_progress, Vec::new())?,
+        },
+        Kind::CodeDeploy => {
+            let others = waiting_task_sets(&facts.service)?;
+            let primary = primary_task_set(&facts.service)?;
+            Claim::new(query, &primary.load_balancers, !others.is_empty(), others)?
+        }
+    };
+    let wanted = query.verify.unwrap_or(kind == Kind::CodeDeploy || query.entry.is_some());
+    let step = match (kind, wanted) {
+        (Kind::Rolling, false) => Ok(Step::Done(claim.on_its_word(DecidedBy::Service))),
+        (Kind::CodeDeploy, false) if !claim.in_progress => Ok(Step::Done(claim.on_its_word(DecidedBy::TaskSet))),
+        (Kind::CodeDeploy, false) => weigh_by_deployment(&claim, facts),
+        (Kind::Rolling, true) => verify(query, &claim, facts, DecidedBy::Service),
+        (Kind::CodeDeploy, true) => verify(query, &claim, facts, DecidedBy::TaskSet),
+    }?;
+    if let Step::Done(Answer { live: Ok(live), .. }) = &step
+        && !query.candidates.is_empty()
+        && !query.candidates.contains(live)
+    {
+        let candidates = query.candidates.iter().cloned().collect();
+        return Err(Refusal::OutsideCandidates { live: live.clone(), candidates });
+    }
+    Ok(step)
+}
+
+/// What ECS says, before anybody asked the listener.
+struct Claim<'a> {
+    group: TargetGroupArn,
+    in_progress: bool,
+    others: Vec<&'a TaskSet>,
+    candidates: &'a BTreeSet<TargetGroupArn>,
+}
+
+impl<'a> Claim<'a> {
+    fn new(
+        query: &'a Query,
+        entries: &[LoadBalancer],
+        in_progress: bool,
+        others: Vec<&'a TaskSet>,
+    ) -> Result<Self, Refusal> {
+        let group = select(query, entries)?;
+        Ok(Self { group, in_progress, others, candidates: &query.candidates })
+    }
+
+    fn on_its_word(&self, decided_by: DecidedBy) -> Answer {
+        let weights = BTreeMap::from([(self.group.clone(), 100)]);
+        Answer {
+            live: Ok(self.group.clone()),
+            standby: self.standby(&self.group, &weights),
+            forward: Forward { weights, stickiness: None },
+            route: None,
+            in_progress: self.in_progress,
+            verified: false,
+            decided_by,
+        }
+    }
+
+    /// The other one of a pair: by the weights, else by the candidates. Three of a kind are no pair.
+    fn standby(&self, live: &TargetGroupArn, weights: &BTreeMap<TargetGroupArn, u16>) -> Option<TargetGroupArn> {
+        let other = |groups: Vec<&TargetGroupArn>| match groups.as_slice() {
+            [only] => Some((*only).clone()),
+            _ => None,
+        };
+        let by_weights = other(weights.keys().filter(|group| *group != live).collect());
+        by_weights.or_else(|| other(self.candidates.iter().filter(|group| *group != live).collect()))
+    }
+}
+
+/// The target group of the one load balancer entry that the query selects.
+fn select(query: &Query, entries: &[LoadBalancer]) -> Result<TargetGroupArn, Refusal> {
+    if entries.is_empty() {
+        return Err(Refusal::NoLoadBalancer);
+    }
+    let matching = entries.iter().filter(|entry| {
+        (query.container_name.is_none() || entry.container_name == query.container_name)
+            && (query.container_port.is_none() || entry.container_port == query.container_port)
+    });
+    let mut matching: Vec<&LoadBalancer> = matching.collect();
+    if matching.len() > 1 && !query.candidates.is_empty() {
+        matching.retain(|entry| matches!(&entry.target, Target::Group(group) if query.candidates.contains(group)));
+    }
+    match matching.as_slice() {
+        [LoadBalancer { target: Target::Group(group), .. }] => Ok(group.clone()),
+        [LoadBalancer { target: Target::Classic(name), .. }] => Err(Refusal::ClassicLoadBalancer(name.clone())),
+        several => Err(Refusal::NotOneEntry { matching: several.len(), entries: entries.to_vec() }),
+    }
+}
+
+/// CodeDeploy's own word on the shift, for callers who may not or will not ask the listener.
+fn weigh_by_deployment(claim: &Claim<'_>, facts: &Facts) -> Result<Step<Answer>, Refusal> {
+    let ids = deployment_ids(&facts.service);
+    if let Some(ask) = ask_deployments(facts, &ids) {
+        return Ok(Step::Ask(ask));
+    }
+    let mut running = ids.iter().filter_map(|id| facts.deployment(id)).filter(|deployment| deployment.is_running());
+    let (Some(deployment), None) = (running.next(), running.next()) else {
+        return Err(Refusal::ProgressUnknown);
+    };
+    let Some(shares) = facts.shifts.get(&deployment.id) else {
+        return Ok(Step::Ask(Ask::Shift(deployment.id.clone())));
+    };
+    let mut weights: BTreeMap<TargetGroupArn, u16> = BTreeMap::new();
+    for set in &facts.service.task_sets {
+        let (Some(share), [LoadBalancer { target: Target::Group(group), .. }]) =
+            (shares.get(&set.id), set.load_balancers.as_slice())
+        else {
+            continue;
+        };
+        *weights.entry(group.clone()).or_default() += share;
+    }
+    if weights.values().map(|weight| u32::from(*weight)).sum::<u32>() != 100 {
+        return Err(Refusal::ProgressUnknown);
+    }
+    let traffic = Traffic { forward: Forward { weights, stickiness: None }, route: None };
+    let decided_by =
+        if traffic.only_target_group() == Some(&claim.group) { DecidedBy::TaskSet } else { DecidedBy::Deployment };
+    Ok(Step::Done(settle(claim, facts, traffic, decided_by, false)))
+}
+
+/// Compares what ECS says with what the production routes do.
+fn verify(query: &Query, claim: &Claim<'_>, facts: &Facts, decided_by: DecidedBy) -> Result<Step<Answer>, Refusal> {
+    let ids = deployment_ids(&facts.service);
+    let code_deploy_tells = query.entry.is_none() || claim.in_progress;
+    if code_deploy_tells && let Some(ask) = ask_deployments(facts, &ids) {
+        return Ok(Step::Ask(ask));
+    }
+    let scopes = scopes(query, claim, facts, &ids);
+    let mut routes: Vec<Route> = Vec::new();
+    for scope in &scopes {
+        match facts.routes.get(scope) {
+            Some(found) => routes.extend(found.iter().cloned()),
+            None => return Ok(Step::Ask(Ask::Routes(scope.clone()))),
+        }
+    }
+    let selection = if matches!(query.entry, Some(Entry::Route(_))) { Selection::Named } else { Selection::Found };
+    let belongs = |group: &TargetGroupArn| belongs(group, claim, facts);
+    let read = |routes: &[Route]| traffic::read(routes, selection, belongs);
+    let outcome = match read(&routes) {
+        // Test listeners may differ. CodeDeploy says which those are, and is only asked when it matters.
+        Err(Refusal::RoutesDisagree { .. }) if selection == Selection::Found => {
+            if let Some(ask) = ask_deployments(facts, &ids) {
+                return Ok(Step::Ask(ask));
+            }
+            let tests = listeners(facts, &ids, |deployment| &deployment.test_listeners);
+            routes.retain(|route| !tests.contains(&route.listener));
+            read(&routes)
+        }
+        other => other,
+    };
+    let traffic = outcome?;
+    let lags = claim.in_progress && traffic.only_target_group().is_some_and(|live| *live != claim.group);
+    let decided_by = if lags { DecidedBy::Listener } else { decided_by };
+    Ok(Step::Done(settle(claim, facts, traffic, decided_by, true)))
+}
+
+fn settle(claim: &Claim<'_>, facts: &Facts, traffic: Traffic, decided_by: DecidedBy, verified: bool) -> Answer {
+    let live = match (rollback(facts), traffic.only_target_group()) {
+        (Some(deployment), _) => Err(Unsettled::Rollback { deployment: deployment.id.clone() }),
+        (None, None) => Err(Unsettled::Split),
+        (None, Some(live)) if *live == claim.group || claim.others_include(live) => Ok(live.clone()),
+        (None, Some(live)) => Err(Unsettled::Disagreement { ecs: claim.group.clone(), listener: live.clone() }),
+    };
+    let standby = live.as_ref().ok().and_then(|live| claim.standby(live, &traffic.forward.weights));
+    let Traffic { forward, route } = traffic;
+    Answer { live, standby, forward, route, in_progress: claim.in_progress, verified, decided_by }
+}
+
+impl Claim<'_> {
+    fn others_include(&self, group: &TargetGroupArn) -> bool {
+        groups_of(self.others.iter().copied()).any(|other| other == group)
+    }
+}
+
+fn groups_of<'a>(sets: impl Iterator<Item = &'a TaskSet>) -> impl Iterator<Item = &'a TargetGroupArn> {
+    sets.flat_map(|set| &set.load_balancers).filter_map(|entry| match &entry.target {
+        Target::Group(group) => Some(group),
+        Target::Classic(_) => None,
+    })
+}
+
+/// A target group of this service: where its tasks are registered, what CodeDeploy alternates between, or what the
+/// caller vouches for.
+fn belongs(group: &TargetGroupArn, claim: &Claim<'_>, facts: &Facts) -> bool {
+    let named = facts.deployments.values().flatten().any(|d| d.target_group_names.contains(group.name()));
+    *group == claim.group
+        || claim.candidates.contains(group)
+        || groups_of(facts.service.task_sets.iter()).any(|known| known == group)
+        || named
+}
+
+/// Where to look for the production routes.
+fn scopes(query: &Query, claim: &Claim<'_>, facts: &Facts, ids: &[String]) -> Vec<Scope> {
+    match &query.entry {
+        Some(Entry::Route(arn)) => vec![Scope::Route(arn.clone())],
+        Some(Entry::Listener(arn)) => vec![Scope::Listener(arn.clone())],
+        Some(Entry::LoadBalancer(arn)) => vec![Scope::LoadBalancer(arn.clone())],
+        None => {
+            let production = listeners(facts, ids, |deployment| &deployment.production_listeners);
+            if production.is_empty() {
+                return vec![Scope::TargetGroup(claim.group.clone())];
+            }
+            production.into_iter().map(Scope::Listener).collect()
+        }
+    }
+}
+
+fn listeners(
+    facts: &Facts,
+    ids: &[String],
+    which: impl Fn(&CodeDeployDeployment) -> &BTreeSet<ListenerArn>,
+) -> BTreeSet<ListenerArn> {
+    ids.iter().filter_map(|id| facts.deployment(id)).flat_map(which).cloned().collect()
+}
+
+fn ask_deployments(facts: &Facts, ids: &[String]) -> Option<Ask> {
+    let undoing = ids.iter().filter_map(|id| facts.deployment(id)?.rolled_back_by.clone());
+    let wanted: Vec<String> = ids.iter().cloned().chain(undoing).collect();
+    let unasked = facts.unasked(&wanted);
+    (!unasked.is_empty()).then_some(Ask::Deployments(unasked))
+}
+
+/// A deployment that undoes another one and has not finished.
+fn rollback(facts: &Facts) -> Option<&CodeDeployDeployment> {
+    facts.deployments.values().flatten().find(|deployment| deployment.is_rollback && deployment.is_running())
+}
+
+#[cfg(test)]
+mod tests;

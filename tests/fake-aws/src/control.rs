@@ -1,0 +1,99 @@
+//! `/_fake/…`: the steps, faults and counters for those who talk HTTP.
+
+use crate::faults::Fault;
+use crate::server::Shared;
+use crate::{REGION, World, lock, scenario};
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+type Reply = (StatusCode, String);
+
+/// The routes below `/_fake`.
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/calls", get(calls))
+        .route("/reset", post(reset))
+        .route("/meter", post(meter))
+        .route("/faults", post(faults))
+        .route("/scenario/{name}", post(build))
+        .route("/step/{kind}/{name}", post(step))
+}
+
+fn ok(value: &Value) -> Reply {
+    (StatusCode::OK, format!("{value:#}\n"))
+}
+
+fn wrong(text: String) -> Reply {
+    (StatusCode::BAD_REQUEST, format!("{:#}\n", json!({"error": text})))
+}
+
+async fn calls(State(world): State<Shared>) -> Reply {
+    ok(&json!(lock(&world).journal.calls))
+}
+
+async fn reset(State(world): State<Shared>) -> Reply {
+    lock(&world).journal.reset();
+    ok(&json!({"reset": true}))
+}
+
+async fn meter(State(world): State<Shared>) -> Reply {
+    lock(&world).journal.meter();
+    ok(&json!({"metered": true}))
+}
+
+#[derive(Deserialize)]
+struct Order {
+    operation: String,
+    fault: Fault,
+    times: Option<usize>,
+}
+
+async fn faults(State(world): State<Shared>, body: String) -> Reply {
+    let order: Order = match serde_json::from_str(&body) {
+        Ok(order) => order,
+        Err(error) => return wrong(error.to_string()),
+    };
+    let journal = &mut lock(&world).journal;
+    match order.times {
+        Some(times) => journal.fail(&order.operation, &order.fault, times),
+        None => journal.fail_always(&order.operation, order.fault),
+    }
+    ok(&json!({"ordered": order.operation}))
+}
+
+async fn build(State(world): State<Shared>, Path(name): Path<String>) -> Reply {
+    let mut world = lock(&world);
+    match scenario::build(&name, world.region(REGION)) {
+        Some(scene) => {
+            world.scene = Some(scene);
+            ok(&json!({"scenario": name}))
+        }
+        None => wrong(format!("there is no scenario {name:?}")),
+    }
+}
+
+#[derive(Deserialize)]
+struct Share {
+    percent: Option<u32>,
+}
+
+async fn step(
+    State(world): State<Shared>,
+    Path((kind, name)): Path<(String, String)>,
+    Query(share): Query<Share>,
+) -> Reply {
+    let mut world = lock(&world);
+    let World { scene, .. } = &*world;
+    let Some(scene) = scene.clone() else {
+        return wrong("no scenario is set up: POST /_fake/scenario/codedeploy first".to_owned());
+    };
+    let step = format!("{kind}/{name}");
+    match scenario::step(&scene, world.region(REGION), &step, share.percent.unwrap_or(50)) {
+        Ok(done) => ok(&json!(done)),
+        Err(error) => wrong(error),
+    }
+}

@@ -1,0 +1,283 @@
+//! Amazon ECS, as far as it is used here.
+
+use crate::state::{Deployment, Entry, Region, Service, TaskDefinition, TaskSet};
+use crate::wire::{AwsError, Call};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const UPDATE_REFUSED: &str = "Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use \
+                              AWS CodeDeploy to trigger a new deployment.";
+
+/// Answers one call.
+pub fn answer(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
+    match call.operation.as_str() {
+        "DescribeServices" => describe_services(region, call),
+        "ListServices" => list_services(region, call),
+        "UpdateService" => update_service(region, call),
+        "DeleteService" => delete_service(region, call),
+        "DescribeTaskDefinition" => describe_task_definition(region, call),
+        "RegisterTaskDefinition" => {
+            let arn = region.register_raw(call.input.clone());
+            let (found, family) = revision(region, &arn)?;
+            Ok(json!({"taskDefinition": task_definition(region, family, found)}))
+        }
+        "DeregisterTaskDefinition" => {
+            let arn = call.required("taskDefinition")?;
+            let (found, family) = revision(region, arn)?;
+            let (number, family) = (found.revision, family.to_owned());
+            region.deregister(&family, number);
+            let arn = region.task_definition_arn(&family, number);
+            let (found, family) = revision(region, &arn)?;
+            Ok(json!({"taskDefinition": task_definition(region, family, found)}))
+        }
+        "ListTaskDefinitions" => list_task_definitions(region, call),
+        "ListTaskDefinitionFamilies" => {
+            let prefix = call.text("familyPrefix").unwrap_or_default();
+            let active = |revisions: &[TaskDefinition]| revisions.iter().any(|found| found.status == "ACTIVE");
+            let families = region.families.iter().filter(|(_, revisions)| active(revisions));
+            let families: Vec<_> = families.map(|(name, _)| name).filter(|name| name.starts_with(prefix)).collect();
+            Ok(json!({"families": families}))
+        }
+        _ => Err(AwsError::new("UnknownOperationException", "")),
+    }
+}
+
+fn cluster_name(identifier: &str) -> &str {
+    identifier.rsplit('/').next().unwrap_or(identifier)
+}
+
+fn no_cluster() -> AwsError {
+    AwsError::new("ClusterNotFoundException", "Cluster not found.")
+}
+
+fn cluster<'a>(region: &Region, call: &'a Call) -> Result<&'a str, AwsError> {
+    let name = cluster_name(call.text("cluster").unwrap_or("default"));
+    if region.clusters.contains_key(name) { Ok(name) } else { Err(no_cluster()) }
+}
+
+fn describe_services(region: &Region, call: &Call) -> Result<Value, AwsError> {
+    let asked = call.list("services");
+    if asked.is_empty() {
+        return Err(AwsError::new("InvalidParameterException", "Services cannot be empty."));
+    }
+    if asked.len() > 10 {
+        return Err(AwsError::new("InvalidParameterException", "Services cannot have more than 10 elements."));
+    }
+    let cluster = cluster(region, call)?;
+    let with_tags = call.list("include").contains(&"TAGS".to_owned());
+    let (mut services, mut failures) = (Vec::new(), Vec::new());
+    for identifier in asked {
+        let name = cluster_name(&identifier);
+        match region.clusters[cluster].services.get(name) {
+            Some(found) => services.push(service(region, cluster, name, found, with_tags)),
+            None => {
+                let arn = region.arn("ecs", &format!("service/{cluster}/{name}"));
+                failures.push(json!({"arn": arn, "reason": "MISSING"}));
+            }
+        }
+    }
+    Ok(json!({"services": services, "failures": failures}))
+}
+
+fn list_services(region: &Region, call: &Call) -> Result<Value, AwsError> {
+    let cluster = cluster(region, call)?;
+    let size = call.input["maxResults"].as_u64().unwrap_or(10).clamp(1, 100) as usize;
+    let start: usize = call.text("nextToken").and_then(|token| token.parse().ok()).unwrap_or(0);
+    let active = region.clusters[cluster].services.iter().filter(|(_, service)| service.status == "ACTIVE");
+    let arns: Vec<String> = active.map(|(name, _)| region.arn("ecs", &format!("service/{cluster}/{name}"))).collect();
+    let page: Vec<&String> = arns.iter().skip(start).take(size).collect();
+    let mut answer = json!({"serviceArns": page});
+    if start + size < arns.len() {
+        answer["nextToken"] = json!((start + size).to_string());
+    }
+    Ok(answer)
+}
+
+fn update_service(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
+    let cluster = cluster(region, call)?.to_owned();
+    let name = cluster_name(call.required("service")?).to_owned();
+    let target = match call.text("taskDefinition") {
+        Some(wanted) => {
+            let (found, family) = revision(region, wanted)?;
+            Some(region.task_definition_arn(family, found.revision))
+        }
+        None => None,
+    };
+    let services = &mut region.clusters.get_mut(&cluster).ok_or_else(no_cluster)?.services;
+    let found = services.get_mut(&name).filter(|service| service.status == "ACTIVE");
+    let found = found.ok_or_else(|| AwsError::new("ServiceNotFoundException", "Service not found."))?;
+    if found.controller == "CODE_DEPLOY" && target.is_some() {
+        return Err(AwsError::new("InvalidParameterException", UPDATE_REFUSED));
+    }
+    if let Some(target) = target {
+        found.roll_to(&target);
+    }
+    if let Some(desired) = call.input["desiredCount"].as_i64() {
+        found.desired = desired;
+    }
+    let found = found.clone();
+    Ok(json!({"service": service(region, &cluster, &name, &found, false)}))
+}
+
+fn delete_service(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
+    let cluster = cluster(region, call)?.to_owned();
+    let name = cluster_name(call.required("service")?).to_owned();
+    let services = &mut region.clusters.get_mut(&cluster).ok_or_else(no_cluster)?.services;
+    let found = services.get_mut(&name);
+    let found = found.ok_or_else(|| AwsError::new("ServiceNotFoundException", "Service not found."))?;
+    found.status = if found.desired > 0 { "DRAINING" } else { "INACTIVE" }.to_owned();
+    let found = found.clone();
+    Ok(json!({"service": service(region, &cluster, &name, &found, false)}))
+}
+
+impl Service {
+    /// Starts a rollout: the old deployment becomes ACTIVE, the new one is PRIMARY and in progress.
+    pub fn roll_to(&mut self, task_definition: &str) {
+        for deployment in &mut self.deployments {
+            deployment.status = "ACTIVE".to_owned();
+        }
+        self.deployments.insert(
+            0,
+            Deployment {
+                id: format!("ecs-svc/{:016}", self.deployments.len() + 1),
+                status: "PRIMARY".to_owned(),
+                rollout: "IN_PROGRESS".to_owned(),
+                task_definition: task_definition.to_owned(),
+            },
+        );
+        self.task_definition = task_definition.to_owned();
+    }
+}
+
+/// A revision by ARN, `family:revision` or family, with its family.
+fn revision<'a>(region: &'a Region, wanted: &str) -> Result<(&'a TaskDefinition, &'a str), AwsError> {
+    let unable = || AwsError::new("ClientException", "Unable to describe task definition.");
+    let name = cluster_name(wanted);
+    let (family, number) = match name.split_once(':') {
+        Some((family, number)) => (family, Some(number.parse::<u64>().map_err(|_| unable())?)),
+        None => (name, None),
+    };
+    let (family, revisions) = region.families.get_key_value(family).ok_or_else(unable)?;
+    let found = match number {
+        Some(number) => revisions.iter().find(|found| found.revision == number),
+        None => revisions.iter().rev().find(|found| found.status == "ACTIVE"),
+    };
+    Ok((found.ok_or_else(unable)?, family))
+}
+
+fn describe_task_definition(region: &Region, call: &Call) -> Result<Value, AwsError> {
+    let (found, family) = revision(region, call.required("taskDefinition")?)?;
+    let mut answer = json!({"taskDefinition": task_definition(region, family, found)});
+    if call.list("include").contains(&"TAGS".to_owned()) {
+        answer["tags"] = tag_list(&found.tags);
+    }
+    Ok(answer)
+}
+
+fn list_task_definitions(region: &Region, call: &Call) -> Result<Value, AwsError> {
+    let status = call.text("status").unwrap_or("ACTIVE");
+    let family = call.text("familyPrefix");
+    let families = region.families.iter().filter(|(name, _)| family.is_none_or(|family| *name == family));
+    let mut arns: Vec<String> = families
+        .flat_map(|(name, revisions)| {
+            let wanted = revisions.iter().filter(|found| found.status == status);
+            wanted.map(|found| region.task_definition_arn(name, found.revision)).collect::<Vec<_>>()
+        })
+        .collect();
+    if call.text("sort") == Some("DESC") {
+        arns.reverse();
+    }
+    let size = call.input["maxResults"].as_u64().unwrap_or(100).clamp(1, 100) as usize;
+    let start: usize = call.text("nextToken").and_then(|token| token.parse().ok()).unwrap_or(0);
+    let page: Vec<&String> = arns.iter().skip(start).take(size).collect();
+    let mut answer = json!({"taskDefinitionArns": page});
+    if start + size < arns.len() {
+        answer["nextToken"] = json!((start + size).to_string());
+    }
+    Ok(answer)
+}
+
+fn task_definition(region: &Region, family: &str, found: &TaskDefinition) -> Value {
+    let mut answer = found.registered.clone();
+    answer["taskDefinitionArn"] = json!(region.task_definition_arn(family, found.revision));
+    answer["family"] = json!(family);
+    answer["revision"] = json!(found.revision);
+    answer["status"] = json!(found.status);
+    answer["registeredAt"] = json!(1_790_000_000.5 + found.revision as f64);
+    answer
+}
+
+fn service(region: &Region, cluster: &str, name: &str, found: &Service, with_tags: bool) -> Value {
+    let mut answer = json!({
+        "serviceArn": region.arn("ecs", &format!("service/{cluster}/{name}")),
+        "serviceName": name,
+        "clusterArn": region.arn("ecs", &format!("cluster/{cluster}")),
+        "status": found.status,
+        "desiredCount": found.desired,
+        "runningCount": found.desired,
+        "pendingCount": 0,
+        "launchType": "FARGATE",
+        "platformVersion": "LATEST",
+        "taskDefinition": found.task_definition,
+        "deploymentController": {"type": found.controller},
+        "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": true, "rollback": true}},
+        "loadBalancers": entries(&found.load_balancers),
+        "deployments": found.deployments.iter().map(deployment).collect::<Vec<_>>(),
+        "enableExecuteCommand": false,
+        "propagateTags": "NONE",
+        "schedulingStrategy": "REPLICA",
+    });
+    if found.controller != "ECS" {
+        answer["taskSets"] = found.task_sets.iter().map(task_set).collect();
+    }
+    if let Some(strategy) = &found.strategy {
+        answer["deploymentConfiguration"]["strategy"] = json!(strategy);
+    }
+    if with_tags {
+        answer["tags"] = tag_list(&found.tags);
+    }
+    for (key, value) in &found.more {
+        answer[key] = value.clone();
+    }
+    answer
+}
+
+fn entries(entries: &[Entry]) -> Value {
+    let entry = |entry: &Entry| match &entry.classic {
+        Some(name) => json!({"loadBalancerName": name, "containerName": entry.container, "containerPort": entry.port}),
+        None => json!({
+            "targetGroupArn": entry.target_group, "containerName": entry.container, "containerPort": entry.port,
+        }),
+    };
+    entries.iter().map(entry).collect()
+}
+
+fn deployment(deployment: &Deployment) -> Value {
+    json!({
+        "id": deployment.id,
+        "status": deployment.status,
+        "rolloutState": deployment.rollout,
+        "taskDefinition": deployment.task_definition,
+        "createdAt": 1_790_000_000.0,
+    })
+}
+
+fn task_set(set: &TaskSet) -> Value {
+    let mut answer = json!({
+        "id": set.id,
+        "status": set.status,
+        "taskDefinition": set.task_definition,
+        "loadBalancers": entries(&set.load_balancers),
+        "stabilityStatus": "STEADY_STATE",
+        "scale": {"value": 100.0, "unit": "PERCENT"},
+    });
+    if let Some(id) = &set.external_id {
+        answer["externalId"] = json!(id);
+        answer["startedBy"] = json!("CODE_DEPLOY");
+    }
+    answer
+}
+
+fn tag_list(found: &BTreeMap<String, String>) -> Value {
+    found.iter().map(|(key, value)| json!({"key": key, "value": value})).collect()
+}

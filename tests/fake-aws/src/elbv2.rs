@@ -1,0 +1,275 @@
+//! Elastic Load Balancing v2, as far as it is used here.
+
+use crate::state::{Action, Region};
+use crate::wire::{AwsError, Call, Xml};
+use serde_json::Value;
+
+/// Answers one call with the inside of its result element.
+pub fn answer(region: &mut Region, call: &Call) -> Result<Xml, AwsError> {
+    match call.operation.as_str() {
+        "DescribeLoadBalancers" => describe_load_balancers(region, call),
+        "DescribeListeners" => describe_listeners(region, call),
+        "DescribeRules" => describe_rules(region, call),
+        "DescribeTargetGroups" => describe_target_groups(region, call),
+        "CreateRule" => {
+            let listener = call.required("ListenerArn")?.to_owned();
+            known(region.listeners.contains_key(&listener), "ListenerNotFound", "One or more listeners not found")?;
+            let priority = call.required("Priority")?.parse();
+            let priority = priority.map_err(|_| AwsError::new("ValidationError", "Priority is not a number"))?;
+            let taken = region.rules.values().any(|rule| rule.listener == listener && rule.priority == priority);
+            known(!taken, "PriorityInUse", "Priority is currently in use")?;
+            let action = action(region, call)?;
+            let arn = region.rule(&listener, priority, action);
+            if let Some(found) = region.rules.get_mut(&arn) {
+                found.paths = paths(call);
+            }
+            Ok(Xml::default().list("Rules", std::iter::once(rule(region, &arn))))
+        }
+        "ModifyRule" => {
+            let arn = call.required("RuleArn")?.to_owned();
+            known(region.rules.contains_key(&arn), "RuleNotFound", "One or more rules not found")?;
+            let action = action(region, call)?;
+            if let Some(found) = region.rules.get_mut(&arn) {
+                found.action = action;
+            }
+            Ok(Xml::default().list("Rules", std::iter::once(rule(region, &arn))))
+        }
+        "DeleteRule" => {
+            let gone = region.rules.remove(call.required("RuleArn")?);
+            known(gone.is_some(), "RuleNotFound", "One or more rules not found").map(|()| Xml::default())
+        }
+        _ => Err(AwsError::new("InvalidAction", format!("The action {} is not valid.", call.operation))),
+    }
+}
+
+fn known(is: bool, code: &str, message: &str) -> Result<(), AwsError> {
+    if is { Ok(()) } else { Err(AwsError::new(code, message)) }
+}
+
+/// The action of a request: `Actions.member.N…` of which the forward is taken.
+fn action(region: &Region, call: &Call) -> Result<Action, AwsError> {
+    let field = |index: usize, rest: &str| call.text(&format!("Actions.member.{index}.{rest}"));
+    let index = (1..).take_while(|index| field(*index, "Type").is_some()).last();
+    let index = index.ok_or_else(|| AwsError::new("ValidationError", "Actions is required."))?;
+    let kind = field(index, "Type").unwrap_or_default();
+    if kind != "forward" {
+        return Ok(Action::Other(kind.to_owned()));
+    }
+    let group = |number: usize| {
+        let base = format!("ForwardConfig.TargetGroups.member.{number}");
+        let arn = field(index, &format!("{base}.TargetGroupArn"))?.to_owned();
+        let weight = field(index, &format!("{base}.Weight")).and_then(|weight| weight.parse().ok()).unwrap_or(1);
+        Some((arn, weight))
+    };
+    let mut weights: Vec<(String, u32)> = (1..).map_while(group).collect();
+    if weights.is_empty() {
+        weights.extend(field(index, "TargetGroupArn").map(|arn| (arn.to_owned(), 1)));
+    }
+    known(!weights.is_empty(), "ValidationError", "A target group ARN must be specified")?;
+    for (arn, weight) in &weights {
+        known(region.target_groups.contains_key(arn), "TargetGroupNotFound", "One or more target groups not found")?;
+        known(*weight <= 999, "ValidationError", "Weight must be between 0 and 999")?;
+    }
+    let sticky = field(index, "ForwardConfig.TargetGroupStickinessConfig.Enabled") == Some("true");
+    let seconds = field(index, "ForwardConfig.TargetGroupStickinessConfig.DurationSeconds");
+    Ok(Action::Forward { weights, sticky: sticky.then(|| seconds.and_then(|text| text.parse().ok()).unwrap_or(3600)) })
+}
+
+fn paths(call: &Call) -> Vec<String> {
+    let value = |key: &str, value: &Value| {
+        let wanted = key.starts_with("Conditions.member.") && key.contains("Values.member.");
+        value.as_str().filter(|_| wanted).map(str::to_owned)
+    };
+    call.input.as_object().into_iter().flatten().filter_map(|(key, text)| value(key, text)).collect()
+}
+
+/// Cuts one page out of members and adds the marker of the next.
+fn page(call: &Call, name: &str, members: Vec<Xml>) -> Result<Xml, AwsError> {
+    let size: usize = match call.text("PageSize") {
+        Some(size) => size
+            .parse()
+            .ok()
+            .filter(|size| (1..=400).contains(size))
+            .ok_or_else(|| AwsError::new("ValidationError", "PageSize must be between 1 and 400"))?,
+        None => 400,
+    };
+    let start: usize = call.text("Marker").and_then(|marker| marker.parse().ok()).unwrap_or(0);
+    let more = members.len() > start + size;
+    let result = Xml::default().list(name, members.into_iter().skip(start).take(size));
+    Ok(if more { result.text("NextMarker", &(start + size).to_string()) } else { result })
+}
+
+fn at_most_20(asked: &[String], what: &str) -> Result<(), AwsError> {
+    let message = format!("You cannot describe more than '20' {what} at a time");
+    known(asked.len() <= 20, "ValidationError", &message)
+}
+
+fn describe_load_balancers(region: &Region, call: &Call) -> Result<Xml, AwsError> {
+    let (arns, names) = (call.list("LoadBalancerArns"), call.list("Names"));
+    at_most_20(&arns, "load balancers")?;
+    let all = region.load_balancers.iter();
+    let found: Vec<_> = all
+        .filter(|(arn, found)| {
+            (arns.is_empty() || arns.contains(arn)) && (names.is_empty() || names.contains(&found.name))
+        })
+        .collect();
+    let complete = found.len() >= arns.len().max(names.len());
+    known(complete, "LoadBalancerNotFound", "One or more load balancers not found")?;
+    let member = |(arn, found): (&String, &crate::state::LoadBalancer)| {
+        let kind = if found.kind == "net" { "network" } else { "application" };
+        let state = Xml::default().text("Code", "active");
+        Xml::default()
+            .text("LoadBalancerArn", arn)
+            .text("LoadBalancerName", &found.name)
+            .text("Type", kind)
+            .node("State", state)
+    };
+    page(call, "LoadBalancers", found.into_iter().map(member).collect())
+}
+
+fn describe_listeners(region: &Region, call: &Call) -> Result<Xml, AwsError> {
+    let arns = call.list("ListenerArns");
+    at_most_20(&arns, "listeners")?;
+    let found: Vec<&String> = match call.text("LoadBalancerArn") {
+        Some(arn) => {
+            let exists = region.load_balancers.contains_key(arn);
+            known(exists, "LoadBalancerNotFound", "One or more load balancers not found")?;
+            region.listeners.iter().filter(|(_, found)| found.load_balancer == arn).map(|(arn, _)| arn).collect()
+        }
+        None if arns.is_empty() => {
+            let message = "You must specify either listener ARNs or a load balancer ARN";
+            return Err(AwsError::new("ValidationError", message));
+        }
+        None => {
+            let exist = arns.iter().all(|arn| region.listeners.contains_key(arn));
+            known(exist, "ListenerNotFound", "One or more listeners not found")?;
+            arns.iter().collect()
+        }
+    };
+    let member = |arn: &String| {
+        let found = &region.listeners[arn];
+        let network = arn.contains(":listener/net/");
+        Xml::default()
+            .text("ListenerArn", arn)
+            .text("LoadBalancerArn", &found.load_balancer)
+            .text("Port", &found.port.to_string())
+            .text("Protocol", if network { "TCP" } else { "HTTPS" })
+            .list("DefaultActions", std::iter::once(action_xml(&found.action)))
+    };
+    page(call, "Listeners", found.into_iter().map(member).collect())
+}
+
+fn describe_rules(region: &Region, call: &Call) -> Result<Xml, AwsError> {
+    let arns = call.list("RuleArns");
+    at_most_20(&arns, "listener rules")?;
+    let members = match call.text("ListenerArn") {
+        Some(listener) => {
+            let exists = region.listeners.contains_key(listener);
+            known(exists, "ListenerNotFound", "One or more listeners not found")?;
+            let mut rules: Vec<_> = region.rules.iter().filter(|(_, rule)| rule.listener == listener).collect();
+            rules.sort_by_key(|(_, rule)| rule.priority);
+            let mut members: Vec<Xml> = rules.into_iter().map(|(arn, _)| rule(region, arn)).collect();
+            members.push(default_rule(region, listener));
+            members
+        }
+        None if arns.is_empty() => {
+            return Err(AwsError::new(
+                "ValidationError",
+                "You must specify either listener rule ARNs or a listener ARN",
+            ));
+        }
+        None => {
+            let exist = arns.iter().all(|arn| region.rules.contains_key(arn));
+            known(exist, "RuleNotFound", "One or more rules not found")?;
+            arns.iter().map(|arn| rule(region, arn)).collect()
+        }
+    };
+    page(call, "Rules", members)
+}
+
+fn rule(region: &Region, arn: &str) -> Xml {
+    let found = &region.rules[arn];
+    let values =
+        || found.paths.iter().map(|path| Xml(Xml::default().text("x", path).0.replace("<x>", "").replace("</x>", "")));
+    let condition = Xml::default()
+        .text("Field", "path-pattern")
+        .list("Values", values())
+        .node("PathPatternConfig", Xml::default().list("Values", values()));
+    Xml::default()
+        .text("RuleArn", arn)
+        .text("Priority", &found.priority.to_string())
+        .text("IsDefault", "false")
+        .list("Conditions", std::iter::once(condition))
+        .list("Actions", std::iter::once(action_xml(&found.action)))
+}
+
+/// The default action of an ALB listener looks like a rule of its own.
+fn default_rule(region: &Region, listener: &str) -> Xml {
+    let arn = format!("{}/0000000000000000", listener.replacen(":listener/", ":listener-rule/", 1));
+    Xml::default()
+        .text("RuleArn", &arn)
+        .text("Priority", "default")
+        .text("IsDefault", "true")
+        .list("Conditions", std::iter::empty())
+        .list("Actions", std::iter::once(action_xml(&region.listeners[listener].action)))
+}
+
+fn action_xml(action: &Action) -> Xml {
+    let Action::Forward { weights, sticky } = action else {
+        let Action::Other(kind) = action else { unreachable!("two kinds of actions") };
+        return Xml::default().text("Type", kind);
+    };
+    let group =
+        |(arn, weight): &(String, u32)| Xml::default().text("TargetGroupArn", arn).text("Weight", &weight.to_string());
+    let stickiness = Xml::default().text("Enabled", if sticky.is_some() { "true" } else { "false" });
+    let stickiness = match sticky {
+        Some(seconds) => stickiness.text("DurationSeconds", &seconds.to_string()),
+        None => stickiness,
+    };
+    let config =
+        Xml::default().list("TargetGroups", weights.iter().map(group)).node("TargetGroupStickinessConfig", stickiness);
+    let xml = Xml::default().text("Type", "forward");
+    // AWS repeats the ARN beside the configuration only when there is a single target group.
+    let xml = match weights.as_slice() {
+        [(only, _)] => xml.text("TargetGroupArn", only),
+        _ => xml,
+    };
+    xml.node("ForwardConfig", config)
+}
+
+fn describe_target_groups(region: &Region, call: &Call) -> Result<Xml, AwsError> {
+    let (arns, names) = (call.list("TargetGroupArns"), call.list("Names"));
+    at_most_20(&arns, "target groups")?;
+    let wanted_balancer = call.text("LoadBalancerArn");
+    let found = region.target_groups.iter().filter(|(arn, found)| {
+        (arns.is_empty() || arns.contains(arn))
+            && (names.is_empty() || names.contains(&found.name))
+            && wanted_balancer.is_none_or(|balancer| attached(region, arn).contains(&balancer.to_owned()))
+    });
+    let found: Vec<_> = found.collect();
+    let complete = found.len() >= arns.len().max(names.len());
+    known(complete, "TargetGroupNotFound", "One or more target groups not found")?;
+    let member = |(arn, group): (&String, &crate::state::TargetGroup)| {
+        let balancers = attached(region, arn).into_iter().map(Xml);
+        Xml::default()
+            .text("TargetGroupArn", arn)
+            .text("TargetGroupName", &group.name)
+            .text("Protocol", "HTTP")
+            .text("Port", "80")
+            .text("TargetType", "ip")
+            .list("LoadBalancerArns", balancers)
+    };
+    page(call, "TargetGroups", found.into_iter().map(member).collect())
+}
+
+/// The load balancers whose rules or default actions forward to a target group.
+fn attached(region: &Region, group: &str) -> Vec<String> {
+    let group = [group.to_owned()];
+    let by_rule = region.rules.values().filter(|rule| rule.action.forwards_to(&group)).map(|rule| &rule.listener);
+    let by_default = region.listeners.iter().filter(|(_, found)| found.action.forwards_to(&group)).map(|(arn, _)| arn);
+    let listeners = by_rule.chain(by_default).filter_map(|arn| region.listeners.get(arn));
+    let mut balancers: Vec<String> = listeners.map(|listener| listener.load_balancer.clone()).collect();
+    balancers.sort();
+    balancers.dedup();
+    balancers
+}

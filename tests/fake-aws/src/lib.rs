@@ -1,0 +1,187 @@
+//! A scriptable AWS on loopback: Amazon ECS, ELBv2, CodeDeploy and STS, as far as ecslive and its tests need them.
+//!
+//! ```no_run
+//! use fake_aws::{Fault, FakeAws};
+//!
+//! let fake = FakeAws::spawn();                                   // an endpoint on a free port, gone when dropped
+//! let web = fake.region("eu-west-1", |region| region.code_deploy_service("shop", "web", true));
+//! fake.region("eu-west-1", |region| region.code_deploy(&web));   // a whole blue/green deployment
+//! fake.fail("ecs:DescribeServices", Fault::Throttle, 2);
+//! assert_eq!(fake.count("ecs:DescribeServices"), 0);
+//! println!("{}", fake.endpoint());
+//! ```
+
+mod code_deploy;
+mod control;
+mod ecs;
+mod elbv2;
+mod faults;
+mod scenario;
+mod server;
+pub mod state;
+mod wire;
+
+pub use code_deploy::BlueGreen;
+pub use faults::{Fault, Recorded};
+pub use scenario::{Scene, names as scenario_names};
+
+use faults::Journal;
+use state::Region;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The region of scenarios.
+pub const REGION: &str = "eu-west-1";
+
+/// Everything there is: regions by name, and the journal.
+#[derive(Debug, Default)]
+struct World {
+    regions: BTreeMap<String, Region>,
+    journal: Journal,
+    scene: Option<Scene>,
+    requests: u64,
+}
+
+impl World {
+    fn region(&mut self, name: &str) -> &mut Region {
+        self.regions.entry(name.to_owned()).or_insert_with(|| Region::new(name))
+    }
+}
+
+/// A running endpoint.
+#[derive(Debug)]
+pub struct FakeAws {
+    world: Arc<Mutex<World>>,
+    address: SocketAddr,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl FakeAws {
+    /// An endpoint on a free port of loopback, on a thread of its own. It ends when the value is dropped.
+    ///
+    /// # Panics
+    /// If no port can be had.
+    pub fn spawn() -> Self {
+        Self::on_port(0).expect("a free port on loopback")
+    }
+
+    /// An endpoint on this port of loopback.
+    ///
+    /// # Errors
+    /// If the port cannot be had.
+    pub fn on_port(port: u16) -> std::io::Result<Self> {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", port))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let world = Arc::new(Mutex::new(World::default()));
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let shared = Arc::clone(&world);
+        let thread = std::thread::spawn(move || {
+            runtime.block_on(server::serve(listener, shared, stopped));
+            runtime.shutdown_background();
+        });
+        Ok(Self { world, address, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Builds or changes a region.
+    pub fn region<T>(&self, name: &str, change: impl FnOnce(&mut Region) -> T) -> T {
+        change(self.world().region(name))
+    }
+
+    /// Sets up a scenario by name; gives what its steps work on.
+    ///
+    /// # Panics
+    /// If there is no scenario of this name.
+    pub fn scenario(&self, name: &str) -> Scene {
+        let mut world = self.world();
+        let scene = scenario::build(name, world.region(REGION)).expect("a scenario of this name");
+        world.scene = Some(scene.clone());
+        scene
+    }
+
+    /// The next so many calls of an operation, such as `ecs:DescribeServices`, go wrong.
+    pub fn fail(&self, operation: &str, fault: Fault, times: usize) {
+        self.world().journal.fail(operation, &fault, times);
+    }
+
+    /// All calls of an operation go wrong from now on.
+    pub fn fail_always(&self, operation: &str, fault: Fault) {
+        self.world().journal.fail_always(operation, fault);
+    }
+
+    /// Switches the published token buckets on.
+    pub fn meter(&self) {
+        self.world().journal.meter();
+    }
+
+    /// The calls so far, in order.
+    pub fn calls(&self) -> Vec<Recorded> {
+        self.world().journal.calls.clone()
+    }
+
+    /// How often an operation was called.
+    pub fn count(&self, operation: &str) -> usize {
+        self.world().journal.calls.iter().filter(|call| call.operation == operation).count()
+    }
+
+    /// The operations called so far, each with its number, in alphabetical order: `ecs:DescribeServices 1`.
+    pub fn tally(&self) -> Vec<String> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for call in &self.world().journal.calls {
+            *counts.entry(call.operation.clone()).or_default() += 1;
+        }
+        counts.into_iter().map(|(operation, count)| format!("{operation} {count}")).collect()
+    }
+
+    /// Forgets calls and faults.
+    pub fn reset(&self) {
+        self.world().journal.reset();
+    }
+
+    /// Waits until the endpoint ends, which it does not by itself.
+    pub fn join(mut self) {
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+
+    /// Replaces all regions by those of a JSON document: `{"eu-west-1": {…}}`.
+    ///
+    /// # Errors
+    /// What is wrong with the document.
+    pub fn load(&self, json: &str) -> Result<(), serde_json::Error> {
+        let mut regions: BTreeMap<String, Region> = serde_json::from_str(json)?;
+        for (name, region) in &mut regions {
+            region.name.clone_from(name);
+        }
+        self.world().regions = regions;
+        Ok(())
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+}
+
+impl Drop for FakeAws {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
+    world.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,84 @@
+//! `fake-aws`: the AWS stand-in as a program.
+
+use clap::Parser;
+use fake_aws::{FakeAws, scenario_names};
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A scriptable Amazon ECS, ELBv2, CodeDeploy and STS on 127.0.0.1
+///
+/// Prints its URL as one line and serves until it is ended. Nothing is kept.
+#[derive(Parser)]
+#[command(version, after_help = after_help())]
+struct Arguments {
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 4599)]
+    port: u16,
+    /// What the account holds at the start
+    #[arg(long, default_value = "codedeploy", value_parser = scenario_names().map(|(name, _)| name))]
+    scenario: String,
+    /// A JSON file with the account instead: {"eu-west-1": {"clusters": {...}, ...}}
+    #[arg(long, conflicts_with = "scenario")]
+    state: Option<PathBuf>,
+    /// Throttle as AWS does, with the published token buckets
+    #[arg(long)]
+    meter: bool,
+    /// End when stdin closes, so that no process is left behind
+    #[arg(long)]
+    watch_stdin: bool,
+}
+
+fn after_help() -> String {
+    let scenarios = scenario_names().map(|(name, text)| format!("  {name:<12}{text}")).join("\n");
+    format!(
+        "Scenarios (region eu-west-1):\n{scenarios}\n\n\
+         Calls, with any AWS client:\n  \
+         aws ecs describe-services --cluster shop --services web --region eu-west-1 --endpoint-url http://127.0.0.1:4599\n\n\
+         Steps of a deployment, one at a time:\n  \
+         curl -X POST http://127.0.0.1:4599/_fake/step/codedeploy/start\n  \
+         curl -X POST 'http://127.0.0.1:4599/_fake/step/codedeploy/shift?percent=10'\n  \
+         … complete, finish, stop, rolled-back; with the scenario rolling: rolling/start, complete, fail, rolled-back\n\n\
+         Faults (throttle, internal_error, unavailable, drop, stall, truncate, html, access_denied, expired_token,\n\
+         {{\"latency\": MILLISECONDS}}), so many times or for ever:\n  \
+         curl -d '{{\"operation\": \"ecs:DescribeServices\", \"fault\": \"throttle\", \"times\": 2}}' \
+         http://127.0.0.1:4599/_fake/faults\n\n\
+         What was called:\n  \
+         curl http://127.0.0.1:4599/_fake/calls      and forget it: curl -X POST http://127.0.0.1:4599/_fake/reset"
+    )
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "fake-aws: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), String> {
+    let fake = FakeAws::on_port(arguments.port)
+        .map_err(|error| format!("cannot listen on port {}: {error}; --port 0 takes a free one", arguments.port))?;
+    match &arguments.state {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            fake.load(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        None => {
+            fake.scenario(&arguments.scenario);
+        }
+    }
+    if arguments.meter {
+        fake.meter();
+    }
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{}", fake.endpoint()).and_then(|()| stdout.flush()).map_err(|error| error.to_string())?;
+    if arguments.watch_stdin {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+    } else {
+        fake.join();
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! The two protocols: JSON 1.1 with a target header, and query with XML answers.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// An answer: status, content type, body.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: String,
+}
+
+/// An error as AWS names it.
+#[derive(Debug, Clone)]
+pub struct AwsError {
+    /// HTTP status.
+    pub status: u16,
+    /// `ClientException`, …
+    pub code: String,
+    /// The text.
+    pub message: String,
+}
+
+impl AwsError {
+    /// A mistake of the caller: status 400.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { status: 400, code: code.to_owned(), message: message.into() }
+    }
+
+    /// The error in the protocol of a call.
+    pub fn answer(&self, protocol: Protocol, request_id: &str) -> Answer {
+        match protocol {
+            Protocol::Json => json_answer(self.status, &json!({"__type": self.code, "message": self.message})),
+            Protocol::Query => {
+                let kind = if self.status < 500 { "Sender" } else { "Receiver" };
+                let error = Xml::default().text("Type", kind).text("Code", &self.code).text("Message", &self.message);
+                let body = Xml::default().node("Error", error).text("RequestId", request_id);
+                xml_answer(self.status, &format!("<ErrorResponse>{}</ErrorResponse>", body.0))
+            }
+        }
+    }
+}
+
+/// How a call is spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// `X-Amz-Target` and JSON.
+    Json,
+    /// `Action=…` and XML.
+    Query,
+}
+
+/// A call, before it is looked at.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// `ecs`, `elasticloadbalancing`, `codedeploy`, `sts`, or empty.
+    pub service: &'static str,
+    /// `DescribeServices`, …
+    pub operation: String,
+    /// Which protocol it came in.
+    pub protocol: Protocol,
+    /// The parameters: a JSON object, or a query turned into flat strings.
+    pub input: Value,
+}
+
+impl Call {
+    /// Reads a request; `None` when it is no AWS call at all.
+    pub fn read(target: Option<&str>, query: &str, body: &str) -> Option<Self> {
+        if let Some(target) = target {
+            let (prefix, operation) = target.split_once('.')?;
+            let service = match prefix {
+                "AmazonEC2ContainerServiceV20141113" => "ecs",
+                "CodeDeploy_20141006" => "codedeploy",
+                _ => "",
+            };
+            let input = serde_json::from_str(if body.is_empty() { "{}" } else { body }).ok()?;
+            return Some(Self { service, operation: operation.to_owned(), protocol: Protocol::Json, input });
+        }
+        let text = if body.is_empty() { query } else { body };
+        let pairs: BTreeMap<String, String> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+        let service = match pairs.get("Version").map(String::as_str) {
+            Some("2015-12-01") => "elasticloadbalancing",
+            Some("2011-06-15") => "sts",
+            _ => "",
+        };
+        let operation = pairs.get("Action")?.clone();
+        Some(Self { service, operation, protocol: Protocol::Query, input: json!(pairs) })
+    }
+
+    /// A text parameter.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.input[name].as_str()
+    }
+
+    /// A text parameter that has to be there.
+    pub fn required(&self, name: &str) -> Result<&str, AwsError> {
+        let code = if self.protocol == Protocol::Json { "InvalidParameterException" } else { "ValidationError" };
+        self.text(name).ok_or_else(|| AwsError::new(code, format!("{name} is required.")))
+    }
+
+    /// A list of texts: `name: [...]` in JSON, `name.member.N` in a query.
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let owned = |value: &Value| value.as_str().map(str::to_owned);
+        match self.protocol {
+            Protocol::Json => self.input[name].as_array().into_iter().flatten().filter_map(owned).collect(),
+            Protocol::Query => (1..).map_while(|index| owned(&self.input[format!("{name}.member.{index}")])).collect(),
+        }
+    }
+}
+
+/// A JSON answer.
+pub fn json_answer(status: u16, body: &Value) -> Answer {
+    Answer { status, content_type: "application/x-amz-json-1.1", body: body.to_string() }
+}
+
+/// An XML answer.
+pub fn xml_answer(status: u16, body: &str) -> Answer {
+    let body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{body}");
+    Answer { status, content_type: "text/xml", body }
+}
+
+/// The answer to a query operation.
+pub fn query_answer(operation: &str, result: Xml, request_id: &str) -> Answer {
+    let metadata = Xml::default().text("RequestId", request_id);
+    let body = Xml::default().node(&format!("{operation}Result"), result).node("ResponseMetadata", metadata);
+    xml_answer(200, &format!("<{operation}Response>{}</{operation}Response>", body.0))
+}
+
+/// XML in the making.
+#[derive(Debug, Clone, Default)]
+pub struct Xml(pub String);
+
+impl Xml {
+    /// With an element that holds text.
+    #[must_use]
+    pub fn text(mut self, name: &str, text: &str) -> Self {
+        let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let _ = write!(self.0, "<{name}>{escaped}</{name}>");
+        self
+    }
+
+    /// With an element that holds others.
+    #[must_use]
+    pub fn node(mut self, name: &str, inner: Self) -> Self {
+        let _ = write!(self.0, "<{name}>{}</{name}>", inner.0);
+        self
+    }
+
+    /// With a list of members.
+    #[must_use]
+    pub fn list(self, name: &str, members: impl Iterator<Item = Self>) -> Self {
+        let members = members.fold(Self::default(), |list, member| list.node("member", member));
+        self.node(name, members)
+    }
+}
+
+/// Tags as ECS sends them: `[{key, value}]`.
+pub fn tags(value: &Value) -> BTreeMap<String, String> {
+    let pair = |tag: &Value| Some((tag["key"].as_str()?.to_owned(), tag["value"].as_str()?.to_owned()));
+    value.as_array().into_iter().flatten().filter_map(pair).collect()
+}

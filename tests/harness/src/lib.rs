@@ -1,0 +1,33 @@
+//! Runs the real terraform or tofu in folders of its own: for the demo, the acceptance tests and the benchmarks.
+
+mod fetch;
+mod terraform;
+
+pub use fetch::terraform_binary;
+pub use terraform::{Output, Workspace};
+
+use std::path::{Path, PathBuf};
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the crate is two folders below the root")
+}
+
+/// Puts a plugin where terraform and tofu look without any configuration: the layout of `make install`.
+///
+/// # Panics
+/// If it cannot be put there.
+pub fn install(home: &Path, binary: &Path, provider: &str, version: &str) {
+    let os = if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS };
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    for host in ["registry.terraform.io", "registry.opentofu.org"] {
+        let folder = home.join(format!(".terraform.d/plugins/{host}/ecslive/{provider}/{version}/{os}_{arch}"));
+        let file = folder.join(format!("terraform-provider-{provider}_v{version}"));
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        std::fs::copy(binary, &file).expect("the plugin can be copied");
+    }
+}

@@ -1,0 +1,15 @@
+//! Everything that needs no terraform: the rules of the house, the pages, the plugin from outside.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on says why and ends")]
+
+#[path = "../support/host.rs"]
+mod host;
+
+mod architecture;
+mod conformance;
+mod contract;
+mod dependencies;
+mod docs;
+mod plugin;
+mod protocol;
+mod wire;
