@@ -68,6 +68,18 @@ impl Workspace {
         Self { binary: binary.to_owned(), home: home.to_owned(), dir: dir.to_owned(), env }
     }
 
+    /// Takes these providers from these folders, so that no `init` is needed.
+    ///
+    /// # Panics
+    /// If the CLI configuration cannot be written.
+    pub fn override_providers(&self, providers: &[(&str, &Path)]) -> &Self {
+        let line = |(source, folder): &(&str, &Path)| format!("    {source:?} = {:?}\n", folder.display().to_string());
+        let lines: String = providers.iter().map(line).collect();
+        let text = format!("provider_installation {{\n  dev_overrides {{\n{lines}  }}\n  direct {{}}\n}}\n");
+        std::fs::write(self.home.join("terraform.rc"), text).expect("the file can be written");
+        self
+    }
+
     /// The folder.
     pub fn dir(&self) -> &Path {
         &self.dir

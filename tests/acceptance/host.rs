@@ -1,0 +1,120 @@
+//! The plugin as a guest of terraform: every command ends cleanly, quickly and without a word in the log.
+
+use crate::stage::{Stage, WEB, binaries};
+use fake_aws::REGION;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+const SECRET: &str = "wJalrXUtnFEMI-planted-secret";
+
+const CONFIG: &str = r#"
+data "ecslive_task_definition" "web" {
+  family = "web"
+}
+output "newest" {
+  value = provider::ecslive::newest_task_definition(data.ecslive_task_definition.web.arn, null)
+}
+"#;
+
+/// Runs a command with the loudest log; gives its output and the log.
+fn traced(stage: &mut Stage, arguments: &[&str]) -> (String, String) {
+    let log = stage.workspace.dir().join("trace.log");
+    let _ = std::fs::remove_file(&log);
+    stage.workspace.env("TF_LOG", "trace").env("TF_LOG_PATH", &log.display().to_string());
+    let start = Instant::now();
+    let output = stage.workspace.run(arguments).success();
+    // A plugin that does not leave in two seconds is killed, once for each walk.
+    assert!(start.elapsed() < Duration::from_secs(20), "{arguments:?}: {:?}", start.elapsed());
+    (output.stdout, std::fs::read_to_string(log).unwrap_or_default())
+}
+
+#[test]
+fn no_command_leaves_a_warning_of_go_plugin() {
+    let (mut stage, _) = Stage::with(|region| region.rolling_service("shop", "web"));
+    stage.workspace.env("AWS_SECRET_ACCESS_KEY", SECRET);
+    stage.write(CONFIG);
+    stage.workspace.write(
+        "web.tftest.hcl",
+        "run \"reads\" {\n  command = plan\n  assert {\n    condition = data.ecslive_task_definition.web.found\n    \
+         error_message = \"not found\"\n  }\n}\n",
+    );
+    let commands: [&[&str]; 6] = [
+        &["providers", "schema", "-json"],
+        &["validate"],
+        &["plan"],
+        &["apply", "-auto-approve"],
+        &["test"],
+        &["destroy", "-auto-approve"],
+    ];
+    for arguments in commands {
+        let (printed, log) = traced(&mut stage, arguments);
+        assert!(log.contains("terraform-provider-ecslive"), "{arguments:?} did not start the plugin");
+        let loud = log.lines().filter(|line| line.contains("[WARN]") || line.contains("[ERROR]"));
+        let loud: Vec<&str> =
+            loud.filter(|line| line.contains("plugin") && !line.contains("ValidateProviderConfig from")).collect();
+        assert!(loud.is_empty(), "{arguments:?}: {loud:#?}");
+        assert!(!log.contains("plugin failed to exit gracefully"), "{arguments:?}");
+        assert!(!log.contains(SECRET) && !printed.contains(SECRET), "{arguments:?}: the secret is in the output");
+        assert!(!log.contains("planted-secret-in-clear"), "{arguments:?}: a container's environment is in the log");
+    }
+}
+
+#[test]
+fn the_console_calls_functions() {
+    let (stage, _) = Stage::with(|region| region.rolling_service("shop", "web"));
+    stage.write(CONFIG);
+    let mut console = stage.workspace.spawn(&["console"]);
+    let expression = "provider::ecslive::forward_weights({}, [\"a\", \"b\"])[\"a\"]\n";
+    std::io::Write::write_all(console.stdin.as_mut().expect("stdin"), expression.as_bytes()).expect("input");
+    let output = console.wait_with_output().expect("an end");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "100", "{output:?}");
+}
+
+#[test]
+fn function_errors_name_the_argument() {
+    let stage = Stage::new();
+    let call = |call: &str| stage.plan(&format!("output \"it\" {{\n  value = provider::ecslive::{call}\n}}\n")).text();
+    let text = call("newest_task_definition(\"web:1\", null)");
+    assert!(text.contains("Invalid value for \"a\" parameter: \"web:1\" is not an ARN"), "{text}");
+    let text = call("forward_weights({ red = 100 }, [\"blue\"])");
+    assert!(text.contains("\"target_group_arns\" parameter: red has live traffic and is not listed."), "{text}");
+    let text = call("forward_weights({}, null)");
+    assert!(text.contains("argument must not be null"), "{text}");
+}
+
+#[test]
+fn init_finds_the_plugin_where_make_install_puts_it() {
+    let (stage, _) = Stage::with(|region| region.rolling_service("shop", "web"));
+    std::fs::write(stage.workspace.home().join("terraform.rc"), "").expect("a file");
+    let plugin = binaries().join("terraform-provider-ecslive");
+    harness::install(stage.workspace.home(), &plugin, "ecslive", env!("CARGO_PKG_VERSION"));
+    let block =
+        crate::stage::provider_block(REGION).replace("    aws     = { source = \"ecslive/aws-standin\" }\n", "");
+    stage.workspace.write("main.tf", &format!("{block}data \"ecslive_service\" \"web\" {{\n{WEB}}}\n"));
+    let output = stage.workspace.run(&["init"]).success();
+    assert!(output.stdout.contains("Installed ecslive/ecslive v0.1.0"), "{}", output.stdout);
+    stage.workspace.run(&["plan"]).success();
+}
+
+#[test]
+fn a_plugin_under_a_debugger_serves_many_commands() {
+    let (mut stage, _) = Stage::with(|region| region.rolling_service("shop", "web"));
+    let mut plugin = Command::new(Path::new(env!("CARGO_BIN_EXE_terraform-provider-ecslive")))
+        .arg("-debug")
+        .envs([("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", SECRET)])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the plugin starts");
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(plugin.stdout.take().expect("stdout")));
+    let reattach = lines
+        .find_map(|line| line.ok()?.split_once("TF_REATTACH_PROVIDERS='").map(|(_, rest)| rest.to_owned()))
+        .expect("the line to copy");
+    stage.workspace.env("TF_REATTACH_PROVIDERS", reattach.trim_end().trim_end_matches('\''));
+    for _ in 0..2 {
+        stage.plan(CONFIG).success();
+    }
+    assert!(plugin.try_wait().expect("a status").is_none(), "the plugin did not stay");
+    plugin.kill().expect("the plugin ends");
+    plugin.wait().expect("an end");
+}

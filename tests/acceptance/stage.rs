@@ -1,0 +1,103 @@
+//! A fake AWS, a workspace and the plugin that was just built.
+
+use fake_aws::{FakeAws, REGION};
+use harness::{Output, Workspace, root, terraform_binary};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// The folder of the binaries that cargo built.
+pub fn binaries() -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_terraform-provider-ecslive")).parent().expect("a folder").to_owned()
+}
+
+/// Everything a test needs. Gone when dropped.
+pub struct Stage {
+    pub fake: FakeAws,
+    pub workspace: Workspace,
+    _folder: TempDir,
+}
+
+impl Stage {
+    /// An empty account and an empty workspace.
+    pub fn new() -> Self {
+        let fake = FakeAws::spawn();
+        let folder = tempfile::tempdir().expect("a folder");
+        let binary = terraform_binary(&root()).unwrap_or_else(|error| panic!("{error}"));
+        let mut workspace = Workspace::new(&binary, &folder.path().join("home"), &folder.path().join("work"));
+        let binaries = binaries();
+        let standin = binaries.join("terraform-provider-aws-standin");
+        assert!(standin.is_file(), "{} is missing: run the tests with `make test`", standin.display());
+        workspace.override_providers(&[("ecslive/ecslive", &binaries), ("ecslive/aws-standin", &binaries)]);
+        workspace.env("TF_VAR_endpoint", &fake.endpoint());
+        Self { fake, workspace, _folder: folder }
+    }
+
+    /// A stage with something in the account.
+    pub fn with<T>(build: impl FnOnce(&mut fake_aws::state::Region) -> T) -> (Self, T) {
+        let stage = Self::new();
+        let built = stage.fake.region(REGION, build);
+        (stage, built)
+    }
+
+    /// Writes a configuration with the usual provider block in front.
+    pub fn write(&self, config: &str) {
+        self.workspace.write("main.tf", &format!("{}{config}", provider_block(REGION)));
+    }
+
+    /// `terraform plan` of a configuration.
+    pub fn plan(&self, config: &str) -> Output {
+        self.write(config);
+        self.workspace.run(&["plan"])
+    }
+
+    /// Reads one data source and gives its attributes.
+    pub fn read(&self, data_source: &str, arguments: &str) -> Value {
+        self.write(&data_block(data_source, arguments));
+        self.workspace.run(&["apply", "-auto-approve"]).success();
+        let outputs = self.workspace.run(&["output", "-json"]).success().stdout;
+        let outputs: Value = serde_json::from_str(&outputs).expect("JSON");
+        outputs["it"]["value"].clone()
+    }
+
+    /// Reads one data source that cannot be read, and gives everything terraform prints.
+    pub fn fails(&self, data_source: &str, arguments: &str) -> String {
+        let output = self.plan(&data_block(data_source, arguments));
+        assert_eq!(output.code, Some(1), "the plan did not fail:\n{}", output.stdout);
+        output.text()
+    }
+}
+
+/// `terraform` and `provider` blocks for a region, with all endpoints at `var.endpoint`.
+pub fn provider_block(region: &str) -> String {
+    format!(
+        "terraform {{
+  required_providers {{
+    ecslive = {{ source = \"ecslive/ecslive\" }}
+    aws     = {{ source = \"ecslive/aws-standin\" }}
+  }}
+}}
+variable \"endpoint\" {{
+  type = string
+}}
+provider \"ecslive\" {{
+  region = {region:?}
+  endpoints {{
+    ecs        = var.endpoint
+    elbv2      = var.endpoint
+    codedeploy = var.endpoint
+  }}
+}}
+"
+    )
+}
+
+fn data_block(data_source: &str, arguments: &str) -> String {
+    format!(
+        "data \"{data_source}\" \"it\" {{\n{arguments}\n}}\noutput \"it\" {{\n  value = data.{data_source}.it\n  \
+         sensitive = true\n}}\n"
+    )
+}
+
+/// The arguments of shop/web.
+pub const WEB: &str = "cluster = \"shop\"\nservice_name = \"web\"\n";
