@@ -160,7 +160,8 @@ fn waiting_ends_soon_after_the_traffic_has_settled() {
          data.{SOURCE}.it.target_group_name\n}}\n"
     ));
     let mut plan = stage.workspace.spawn(&["plan"]);
-    wait_until("the plan reads for the second time", || stage.fake.count("ecs:DescribeServices") >= 2);
+    let rules = "elasticloadbalancing:DescribeRules";
+    wait_until("the plan has seen split traffic twice", || stage.fake.count(rules) >= 2);
     change(&stage, |region| region.code_deploy_complete(&web));
     let settled = Instant::now();
     let mut printed = String::new();
