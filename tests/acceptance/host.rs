@@ -2,8 +2,8 @@
 
 use crate::stage::{Stage, WEB, binaries};
 use fake_aws::REGION;
-use std::path::Path;
-use std::process::Command;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const SECRET: &str = "wJalrXUtnFEMI-planted-secret";
@@ -66,7 +66,7 @@ fn the_console_calls_functions() {
     stage.write(CONFIG);
     let mut console = stage.workspace.spawn(&["console"]);
     let expression = "provider::ecslive::forward_weights({}, [\"a\", \"b\"])[\"a\"]\n";
-    std::io::Write::write_all(console.stdin.as_mut().expect("stdin"), expression.as_bytes()).expect("input");
+    console.stdin.as_mut().expect("stdin").write_all(expression.as_bytes()).expect("input");
     let output = console.wait_with_output().expect("an end");
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "100", "{output:?}");
 }
@@ -97,16 +97,26 @@ fn init_finds_the_plugin_where_make_install_puts_it() {
     stage.workspace.run(&["plan"]).success();
 }
 
+/// A plugin that ends with the test, also when the test fails.
+struct Debugged(Child);
+
+impl Drop for Debugged {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn a_plugin_under_a_debugger_serves_many_commands() {
     let (mut stage, _) = Stage::with(|region| region.rolling_service("shop", "web"));
-    let mut plugin = Command::new(Path::new(env!("CARGO_BIN_EXE_terraform-provider-ecslive")))
+    let plugin = Command::new(env!("CARGO_BIN_EXE_terraform-provider-ecslive"))
         .arg("-debug")
         .envs([("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", SECRET)])
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("the plugin starts");
-    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(plugin.stdout.take().expect("stdout")));
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut plugin = Debugged(plugin.expect("the plugin starts"));
+    let mut lines = BufReader::new(plugin.0.stdout.take().expect("stdout")).lines();
     let reattach = lines
         .find_map(|line| line.ok()?.split_once("TF_REATTACH_PROVIDERS='").map(|(_, rest)| rest.to_owned()))
         .expect("the line to copy");
@@ -114,7 +124,5 @@ fn a_plugin_under_a_debugger_serves_many_commands() {
     for _ in 0..2 {
         stage.plan(CONFIG).success();
     }
-    assert!(plugin.try_wait().expect("a status").is_none(), "the plugin did not stay");
-    plugin.kill().expect("the plugin ends");
-    plugin.wait().expect("an end");
+    assert!(plugin.0.try_wait().expect("a status").is_none(), "the plugin did not stay");
 }

@@ -93,16 +93,25 @@ fn workspace(binary: &Path, home: &Path, dir: &Path, config: &str, fake: &FakeAw
     workspace
 }
 
-/// The part of a plan that says what would happen, with short names for the ARNs.
+/// The part of a plan that says what would happen to the rule, one line for a target group.
 fn plan_lines(output: &Output, web: &BlueGreen) -> Vec<String> {
     let text = output.stdout.replace(&web.blue, "blue").replace(&web.green, "green");
-    let lines = text.lines().map(str::trim_end);
-    let wanted = |line: &&str| {
-        ["# aws_lb", "No changes", "Plan:"].iter().any(|start| line.trim_start().starts_with(start))
-            || (line.contains("weight") && line.trim_start().starts_with(['+', '-', '~']))
-            || (line.contains("arn ") && line.trim_start().starts_with(['+', '-']))
-    };
-    let mut lines: Vec<String> = lines.filter(wanted).map(|line| line.trim_start().to_owned()).collect();
+    let mut lines: Vec<String> = Vec::new();
+    let mut group = "";
+    for line in text.lines().map(str::trim) {
+        let value = |name: &str| {
+            let rest = line.strip_prefix(['-', '+'])?.trim_start().strip_prefix(name)?;
+            Some(rest.trim_start().strip_prefix('=')?.split("->").next()?.trim().trim_matches('"'))
+        };
+        if ["# aws_lb", "No changes", "Plan:"].iter().any(|start| line.starts_with(start)) {
+            lines.push(line.to_owned());
+        } else if let Some(arn) = value("arn") {
+            group = arn;
+        } else if let Some(weight) = value("weight") {
+            let sign = if line.starts_with('-') { "- now: " } else { "+ then:" };
+            lines.push(format!("    {sign} {group:<6}{weight:>4}"));
+        }
+    }
     lines.push(format!("exit code {}", output.code.unwrap_or(-1)));
     lines
 }
