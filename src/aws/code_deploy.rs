@@ -2,6 +2,7 @@
 
 use super::Regional;
 use super::error::Error;
+use super::revisions::percent;
 use crate::resolve::arn::ListenerArn;
 use crate::resolve::model::{CodeDeployDeployment, Service, TrafficByTaskSet};
 use crate::resolve::name::{Cluster, Named};
@@ -47,12 +48,7 @@ impl Regional {
         for set in target.ok_or_else(|| bad("ecsTarget is missing"))?.task_sets_info() {
             // CodeDeploy spells the field this way.
             let id = set.identifer().ok_or_else(|| bad("taskSetsInfo[].identifer is missing"))?;
-            let share = set.traffic_weight();
-            if !(0.0..=100.0).contains(&share) {
-                return Err(bad("taskSetsInfo[].trafficWeight is not within 0 to 100"));
-            }
-            // In range by the check above; CodeDeploy gives whole percents.
-            shares.insert(id.to_owned(), share.round() as u16);
+            shares.insert(id.to_owned(), percent(set.traffic_weight()).map_err(|message| bad(&message))?);
         }
         Ok(shares)
     }

@@ -112,6 +112,7 @@ fn convert(service: &types::Service) -> Result<Service, String> {
             .iter()
             .filter_map(|revision| revision.arn().map(str::to_owned))
             .collect(),
+        current_deployment: service.current_service_deployment().map(str::to_owned),
         circuit_breaker: breaker.map_or_else(CircuitBreaker::default, |breaker| CircuitBreaker {
             enabled: breaker.enable(),
             rollback: breaker.rollback(),
@@ -128,7 +129,7 @@ fn convert(service: &types::Service) -> Result<Service, String> {
     })
 }
 
-fn load_balancer(entry: &types::LoadBalancer) -> Result<LoadBalancer, String> {
+pub(super) fn load_balancer(entry: &types::LoadBalancer) -> Result<LoadBalancer, String> {
     let target = match (entry.target_group_arn(), entry.load_balancer_name()) {
         (Some(arn), _) => Target::Group(parse("loadBalancers[].targetGroupArn", arn, TargetGroupArn::parse)?),
         (None, Some(name)) => Target::Classic(name.to_owned()),

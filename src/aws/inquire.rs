@@ -102,6 +102,11 @@ impl Regional {
                 let shares = self.shift(&id, &facts.service).await?;
                 facts.shifts.insert(id, shares);
             }
+            Ask::Revisions(arns) => facts.revisions.extend(self.revisions(&arns).await?),
+            Ask::ServiceDeployment(arn) => {
+                let deployment = self.service_deployment(&arn).await?;
+                facts.service_deployments.insert(arn, deployment);
+            }
             Ask::Routes(scope) => {
                 let routes = self.routes(&scope, since).await?;
                 facts.routes.insert(scope, routes);

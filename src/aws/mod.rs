@@ -8,6 +8,7 @@ mod elbv2;
 mod error;
 mod http;
 mod inquire;
+mod revisions;
 mod shared;
 mod task_definition;
 

@@ -105,7 +105,7 @@ fn what_runs() -> Vec<Attribute> {
         ),
         Attribute::string("service_revision_arn")
             .computed()
-            .describe("ARN of the current service revision; null when ECS reports none or several."),
+            .describe("ARN of the service revision that serves; null when ECS does not tell."),
         Attribute::map("images", Type::String)
             .computed()
             .describe("Image reference by container name, of the revision that serves."),
@@ -114,7 +114,7 @@ fn what_runs() -> Vec<Attribute> {
             .describe("Image tag by container name; null where the reference has none."),
         Attribute::map("image_digests", Type::String)
             .computed()
-            .describe("Image digest by container name; null where the reference has none."),
+            .describe("Image digest by container name, as ECS resolved it or as the reference has it; else null."),
         Attribute::nested_list("load_balancers", load_balancer_attributes())
             .computed()
             .describe("Load balancer entries of what serves, in the order of ECS."),
@@ -130,7 +130,7 @@ fn load_balancer_attributes() -> Vec<Attribute> {
             .computed()
             .describe("The other target group of an ECS-native blue/green pair."),
         Attribute::string("live_target_group_arn").computed().describe(
-            "Target group that serves, as far as ECS alone can tell; null while CodeDeploy shifts traffic. \
+            "Target group that serves, as far as ECS alone can tell; null while traffic may shift. \
              `ecslive_target_group` also asks the listener.",
         ),
         Attribute::string("production_listener_rule_arn")
@@ -171,6 +171,7 @@ fn how_it_runs() -> Vec<Attribute> {
 fn state(service: &Service, running: &Running, found: &TaskDefinition) -> Attributes {
     let strategy = service.uses_strategy().then(|| service.strategy.as_str());
     let revision = match service.current_revisions.as_slice() {
+        _ if running.revision.is_some() => running.revision.as_deref(),
         [only] => Some(only.as_str()),
         _ => None,
     };
@@ -190,7 +191,7 @@ fn state(service: &Service, running: &Running, found: &TaskDefinition) -> Attrib
         ("service_revision_arn", revision.into()),
         ("images", images(&found.containers)),
         ("image_tags", image_tags(&found.containers)),
-        ("image_digests", image_digests(&found.containers)),
+        ("image_digests", image_digests(&found.containers, &running.images)),
         ("load_balancers", Value::List(entries.collect())),
         ("deployment_in_progress", running.in_progress.into()),
         ("rollout_state", running.rollout.as_ref().map(Rollout::as_str).into()),

@@ -164,7 +164,8 @@ fn arguments() -> Vec<Attribute> {
             .describe("Target groups of this service. Any other answer is refused."),
         Attribute::bool("verify_listener").optional().describe(
             "Whether to compare what ECS says with what the listener does. Defaults to `true`; for rolling services, \
-             whose only target group cannot be the wrong one, to whether a listener, rule or load balancer is given. \
+             whose only target group cannot be the wrong one, and under EXTERNAL, where nobody names the listener, to \
+             whether a listener, rule or load balancer is given. \
              With `false` the weights are 100 for the live target group and `verified` is `false`.",
         ),
         Attribute::string("on_traffic_shift").optional().describe(
@@ -197,8 +198,8 @@ fn results() -> Vec<Attribute> {
             .describe("Whether a deployment is under way, or waits to clean up."),
         Attribute::bool("verified").computed().describe("Whether the listener was asked and agrees."),
         Attribute::string("decided_by").computed().describe(
-            "Which fact decided: `service`, `task_set`, `deployment` (CodeDeploy's traffic weights) or `listener` \
-             (its weights, against a task set that lags behind).",
+            "Which fact decided: `service`, `task_set`, `service_revision`, `deployment` (CodeDeploy's traffic weights) or `listener` \
+             (its weights, against a control plane that lags behind).",
         ),
     ]
 }
@@ -225,6 +226,7 @@ fn state(answer: &Answer) -> Attributes {
     let decided_by = match answer.decided_by {
         DecidedBy::Service => "service",
         DecidedBy::TaskSet => "task_set",
+        DecidedBy::ServiceRevision => "service_revision",
         DecidedBy::Deployment => "deployment",
         DecidedBy::Listener => "listener",
     };

@@ -6,7 +6,7 @@ use super::timeouts;
 use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
 use crate::resolve::image::Image;
-use crate::resolve::model::{Container, TaskDefinition};
+use crate::resolve::model::{Container, RunningImage, TaskDefinition};
 use crate::resolve::name::{Family, Named};
 use crate::tf::config::{Arg, Fields};
 use crate::tf::schema::{Attribute, Block};
@@ -171,7 +171,7 @@ fn state(found: &TaskDefinition) -> Attributes {
     ])
     .with("images", images(&found.containers))
     .with("image_tags", image_tags(&found.containers))
-    .with("image_digests", image_digests(&found.containers))
+    .with("image_digests", image_digests(&found.containers, &[]))
 }
 
 /// Image reference by container name.
@@ -181,17 +181,18 @@ pub fn images(containers: &[Container]) -> Value {
 
 /// Image tag by container name; null where the reference has none or cannot be read.
 pub fn image_tags(containers: &[Container]) -> Value {
-    image_parts(containers, |image| image.tag)
+    let tag = |container: &Container| Image::parse(&container.image).ok().and_then(|image| image.tag);
+    map(containers.iter().map(|container| (&container.name, tag(container))))
 }
 
-/// Image digest by container name; null where the reference has none or cannot be read.
-pub fn image_digests(containers: &[Container]) -> Value {
-    image_parts(containers, |image| image.digest)
-}
-
-fn image_parts(containers: &[Container], part: impl Fn(Image) -> Option<String>) -> Value {
-    let parsed = |container: &Container| Image::parse(&container.image).ok().and_then(&part);
-    map(containers.iter().map(|container| (&container.name, parsed(container))))
+/// Image digest by container name: as ECS resolved it, else as the reference has it, else null.
+pub fn image_digests(containers: &[Container], resolved: &[RunningImage]) -> Value {
+    let digest = |container: &Container| {
+        let resolved = resolved.iter().find(|image| image.container == container.name);
+        let referred = || Image::parse(&container.image).ok().and_then(|image| image.digest);
+        resolved.and_then(|image| image.digest.clone()).or_else(referred)
+    };
+    map(containers.iter().map(|container| (&container.name, digest(container))))
 }
 
 /// A map of strings, some of which may be null.

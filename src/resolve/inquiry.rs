@@ -4,7 +4,7 @@
 //! facts and asks again. Every step asks for something that is not among the facts yet, so the dialogue ends.
 
 use super::arn::{ListenerArn, LoadBalancerArn, RouteArn, TargetGroupArn};
-use super::model::{CodeDeployDeployment, Route, Service, TrafficByTaskSet};
+use super::model::{CodeDeployDeployment, Route, Service, ServiceDeployment, ServiceRevision, TrafficByTaskSet};
 use std::collections::BTreeMap;
 
 /// What is known so far.
@@ -16,6 +16,10 @@ pub struct Facts {
     pub deployments: BTreeMap<String, Option<CodeDeployDeployment>>,
     /// Traffic per task set, in percent, by CodeDeploy deployment id.
     pub shifts: BTreeMap<String, TrafficByTaskSet>,
+    /// Service revisions by ARN; `None` for one that ECS does not describe.
+    pub revisions: BTreeMap<String, Option<ServiceRevision>>,
+    /// Service deployments by ARN; `None` for one that ECS does not describe, such as one of over 90 days ago.
+    pub service_deployments: BTreeMap<String, Option<ServiceDeployment>>,
     /// Routes by where they were looked for.
     pub routes: BTreeMap<Scope, Vec<Route>>,
 }
@@ -34,6 +38,10 @@ pub enum Step<T> {
 pub enum Ask {
     /// `codedeploy:BatchGetDeployments` of these ids.
     Deployments(Vec<String>),
+    /// `ecs:DescribeServiceRevisions` of these ARNs.
+    Revisions(Vec<String>),
+    /// `ecs:DescribeServiceDeployments` of this ARN.
+    ServiceDeployment(String),
     /// `codedeploy:GetDeploymentTarget` of this service in the deployment with this id.
     Shift(String),
     /// The routes within this scope.
@@ -56,7 +64,14 @@ pub enum Scope {
 impl Facts {
     /// The facts at the start: the service alone.
     pub fn new(service: Service) -> Self {
-        Self { service, deployments: BTreeMap::new(), shifts: BTreeMap::new(), routes: BTreeMap::new() }
+        Self {
+            service,
+            deployments: BTreeMap::new(),
+            shifts: BTreeMap::new(),
+            revisions: BTreeMap::new(),
+            service_deployments: BTreeMap::new(),
+            routes: BTreeMap::new(),
+        }
     }
 
     /// A deployment that has been asked for and that CodeDeploy knows.

@@ -3,10 +3,12 @@
 //! `model` holds the facts; every other file answers one question, and either answers it or refuses with reasons.
 
 pub mod arn;
+mod claim;
 pub mod image;
 pub mod inquiry;
 pub mod model;
 pub mod name;
+mod native;
 pub mod refusal;
 pub mod running;
 #[cfg(test)]

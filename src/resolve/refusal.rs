@@ -17,8 +17,16 @@ pub enum Refusal {
         /// The value.
         value: String,
     },
-    /// A way to deploy that this version cannot follow.
-    NotSupported(String),
+    /// Several task sets exist under EXTERNAL, and nobody said which listener to ask.
+    OnlyTheListenerKnows,
+    /// ECS reports no current service revision.
+    NoCurrentRevision,
+    /// ECS does not describe this current service revision.
+    RevisionGone(String),
+    /// Several service revisions have tasks, and the deployment that would tell their shares is not described.
+    DeploymentUnknown,
+    /// Tasks are registered in a target group that belongs to none of the configured load balancer entries.
+    UnmatchedTargetGroup(TargetGroupArn),
     /// None or several are PRIMARY.
     NotOnePrimary {
         /// "task set" or "deployment".
@@ -70,7 +78,7 @@ pub enum Refusal {
         /// The list.
         candidates: Vec<TargetGroupArn>,
     },
-    /// Two task sets exist, and CodeDeploy has no running deployment that says how traffic is shared.
+    /// A deployment has not finished, and no running one says how traffic is shared.
     ProgressUnknown,
 }
 
@@ -88,10 +96,6 @@ pub struct Explanation {
 impl Refusal {
     pub(super) fn unknown(what: &'static str, value: &str) -> Self {
         Self::UnknownValue { what, value: value.to_owned() }
-    }
-
-    pub(super) fn not_supported(what: &str) -> Self {
-        Self::NotSupported(what.to_owned())
     }
 
     pub(super) fn not_one_forward(route: &Route) -> Self {
@@ -116,14 +120,37 @@ impl Refusal {
                 ),
                 vec![],
             ),
-            Self::NotSupported(what) => explanation(
-                "Deployment Type Not Supported Yet",
-                format!(
-                    "The service uses {what}, which this version of the provider cannot follow yet. It answers for \
-                     rolling services and for CODE_DEPLOY, and refuses rather than guess. Upgrade the provider, or \
-                     leave this data source out for the service."
-                ),
+            Self::OnlyTheListenerKnows => explanation(
+                "Traffic Shares Unknown",
+                "A second task set exists under the deployment controller EXTERNAL, and only the listener knows which \
+                 of the two gets production traffic. Say which one with production_listener_rule_arn, listener_arn or \
+                 load_balancer_arn, without verify_listener = false.",
                 vec![],
+            ),
+            Self::NoCurrentRevision => explanation(
+                "No Current Service Revision",
+                "ECS reports no current service revision, so nothing says where production traffic belongs. Wait until \
+                 the first deployment has started, then plan again.",
+                vec![],
+            ),
+            Self::RevisionGone(arn) => explanation(
+                "Service Revision Is Gone",
+                "ECS names a current service revision that it does not describe. A deployment may just be replacing \
+                 it: plan again.",
+                vec![("Service revision", arn.clone())],
+            ),
+            Self::DeploymentUnknown => explanation(
+                "Traffic Shares Unknown",
+                "Several service revisions have tasks, and ECS does not describe the deployment that would tell how \
+                 production traffic is shared. Wait until the deployment has finished, then plan again.",
+                vec![],
+            ),
+            Self::UnmatchedTargetGroup(group) => explanation(
+                "Unknown Target Group in Use",
+                "A service revision has its tasks in a target group that belongs to none of the load balancer entries \
+                 of the service, so its container is not known. Please report this with the output of aws ecs \
+                 describe-service-revisions.",
+                vec![("Target group", group.to_string())],
             ),
             Self::NotOnePrimary { what, found } => explanation(
                 "No Single Primary Deployment",
@@ -197,8 +224,8 @@ impl Refusal {
             ),
             Self::ProgressUnknown => explanation(
                 "Traffic Shares Unknown",
-                "A second task set exists, and CodeDeploy has no running deployment that says how production traffic \
-                 is shared. Only the listener knows. Set verify_listener = true, or finish or stop the deployment.",
+                "A deployment has not finished, and no running one says how production traffic is shared. Only the \
+                 listener knows. Set verify_listener = true, or finish or roll back the deployment.",
                 vec![],
             ),
         }
@@ -210,12 +237,14 @@ impl Unsettled {
     pub fn explain(&self, answer: &Answer) -> Explanation {
         let mut facts = Vec::new();
         let (summary, what) = match self {
-            Self::Split => {
+            Self::Split { stage } => {
+                facts.extend(stage.clone().map(|stage| ("Lifecycle stage", stage)));
                 ("Traffic Is Split", "Several target groups receive production traffic, so no single one is live.")
             }
-            Self::Rollback { deployment } => {
+            Self::Rollback { deployment, stage } => {
                 facts.push(("Rollback", deployment.clone()));
-                ("Rollback In Progress", "CodeDeploy is rolling a deployment back, so what is live now will not stay.")
+                facts.extend(stage.clone().map(|stage| ("Lifecycle stage", stage)));
+                ("Rollback In Progress", "A deployment is being rolled back, so what is live now will not stay.")
             }
             Self::Disagreement { ecs, listener } => {
                 facts.push(("ECS says", ecs.to_string()));
@@ -273,3 +302,6 @@ fn list(weights: &BTreeMap<TargetGroupArn, u16>) -> String {
     let parts: Vec<String> = weights.iter().map(|(group, weight)| format!("{weight} to {group}")).collect();
     parts.join(", ")
 }
+
+#[cfg(test)]
+mod tests;

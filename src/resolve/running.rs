@@ -4,9 +4,10 @@ use super::Refusal;
 use super::arn::TargetGroupArn;
 use super::inquiry::{Ask, Facts, Step};
 use super::model::{
-    CodeDeployDeployment, Controller, Deployment, DeploymentStatus, LoadBalancer, Rollout, Service, ServiceStatus,
-    Strategy, Target, TaskSet, TaskSetStatus,
+    CodeDeployDeployment, Controller, Deployment, DeploymentStatus, LoadBalancer, Rollout, RunningImage, Service,
+    ServiceStatus, Strategy, Target, TaskSet, TaskSetStatus,
 };
+use super::native::{self, Standing};
 use super::task_definition::TaskDefinitionArn;
 
 /// What runs.
@@ -23,13 +24,18 @@ pub struct Running {
     pub rollout: Option<Rollout>,
     /// The load balancer entries of what serves.
     pub load_balancers: Vec<LoadBalancer>,
+    /// The service revision that serves, when one decided.
+    pub revision: Option<String>,
+    /// The images as ECS resolved them, when a service revision tells.
+    pub images: Vec<RunningImage>,
 }
 
 impl Running {
-    /// The target group that serves behind one entry, as far as ECS alone can tell: while CodeDeploy shifts traffic,
-    /// only the listener knows.
+    /// The target group that serves behind one entry, as far as ECS alone can tell: while traffic shifts, only the
+    /// listener knows.
     pub fn live_target_group<'a>(&self, service: &Service, entry: &'a LoadBalancer) -> Option<&'a TargetGroupArn> {
-        let unclear = self.in_progress && service.controller != Controller::Ecs;
+        let alternates = service.controller != Controller::Ecs || service.strategy != Strategy::Rolling;
+        let unclear = self.in_progress && alternates;
         match &entry.target {
             Target::Group(group) if !unclear => Some(group),
             _ => None,
@@ -57,7 +63,7 @@ pub fn exists(service: &Service) -> Result<bool, Refusal> {
 pub fn decide(facts: &Facts) -> Result<Step<Running>, Refusal> {
     let service = &facts.service;
     match kind(service)? {
-        Kind::Rolling => by_deployments(service).map(Step::Done),
+        Kind::Rolling => Ok(with_revision(by_deployments(service)?, facts)),
         Kind::CodeDeploy => {
             let primary = primary_task_set(service)?;
             let others = waiting_task_sets(service)?;
@@ -76,32 +82,88 @@ pub fn decide(facts: &Facts) -> Result<Step<Running>, Refusal> {
                 in_progress: !others.is_empty(),
                 rollout: None,
                 load_balancers: primary.load_balancers.clone(),
+                revision: None,
+                images: Vec::new(),
             }))
         }
+        Kind::External => by_task_set(service).map(Step::Done),
+        Kind::Native => match native::standing(facts)? {
+            Step::Ask(ask) => Ok(Step::Ask(ask)),
+            Step::Done(standing) => by_revision(&standing).map(Step::Done),
+        },
     }
 }
 
-/// How the service is deployed, as far as this version can follow it.
+/// Adds what the service revisions know of the images. A rolling service may be older than those.
+fn with_revision(running: Running, facts: &Facts) -> Step<Running> {
+    let current = &facts.service.current_revisions;
+    let unasked = current.iter().filter(|arn| !facts.revisions.contains_key(*arn)).cloned().collect::<Vec<_>>();
+    if !unasked.is_empty() {
+        return Step::Ask(Ask::Revisions(unasked));
+    }
+    let known = current.iter().filter_map(|arn| facts.revisions.get(arn)?.as_ref());
+    let serves: Vec<_> = known.filter(|revision| revision.task_definition == running.task_definition).collect();
+    Step::Done(match serves.as_slice() {
+        [only] => Running { revision: Some(only.arn.clone()), images: only.images.clone(), ..running },
+        // Of several that run the same task definition, none is more right than the others.
+        _ => running,
+    })
+}
+
+/// Under EXTERNAL, nobody but the deployment tool knows which of two task sets is being rolled out.
+fn by_task_set(service: &Service) -> Result<Running, Refusal> {
+    let primary = primary_task_set(service)?;
+    let in_progress = !waiting_task_sets(service)?.is_empty();
+    Ok(Running {
+        task_definition: primary.task_definition.clone(),
+        target: (!in_progress).then(|| primary.task_definition.clone()),
+        in_progress,
+        rollout: None,
+        load_balancers: primary.load_balancers.clone(),
+        revision: None,
+        images: Vec::new(),
+    })
+}
+
+/// While traffic is split, the revision that the deployment moves away from still counts as the one that serves.
+fn by_revision(standing: &Standing<'_>) -> Result<Running, Refusal> {
+    let serves = standing.owner.or(standing.source).ok_or(Refusal::DeploymentUnknown)?;
+    Ok(Running {
+        task_definition: serves.task_definition.clone(),
+        target: standing.target.map(|target| target.task_definition.clone()),
+        in_progress: standing.in_progress,
+        rollout: None,
+        load_balancers: native::entries(serves)?,
+        revision: Some(serves.arn.clone()),
+        images: serves.images.clone(),
+    })
+}
+
+/// How the service is deployed, by what has to be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// Tasks are replaced in place.
     Rolling,
+    /// CodeDeploy alternates between task sets.
     CodeDeploy,
+    /// A third party alternates between task sets.
+    External,
+    /// ECS alternates between service revisions.
+    Native,
 }
 
 pub(super) fn kind(service: &Service) -> Result<Kind, Refusal> {
     match (&service.controller, &service.strategy) {
         (Controller::Unknown(value), _) => Err(Refusal::unknown("deployment controller", value)),
         (Controller::CodeDeploy, _) => Ok(Kind::CodeDeploy),
-        (Controller::External, _) => Err(Refusal::not_supported("the deployment controller EXTERNAL")),
+        (Controller::External, _) => Ok(Kind::External),
         (Controller::Ecs, Strategy::Unknown(value)) => Err(Refusal::unknown("deployment strategy", value)),
         (Controller::Ecs, Strategy::Rolling) => Ok(Kind::Rolling),
-        (Controller::Ecs, other) => {
-            Err(Refusal::not_supported(&format!("the ECS deployment strategy {}", other.as_str())))
-        }
+        (Controller::Ecs, Strategy::BlueGreen | Strategy::Linear | Strategy::Canary) => Ok(Kind::Native),
     }
 }
 
-fn by_deployments(service: &Service) -> Result<Running, Refusal> {
+pub(super) fn by_deployments(service: &Service) -> Result<Running, Refusal> {
     let mut primaries: Vec<&Deployment> = Vec::new();
     let mut older: Vec<&Deployment> = Vec::new();
     for deployment in &service.deployments {
@@ -130,6 +192,8 @@ fn by_deployments(service: &Service) -> Result<Running, Refusal> {
         in_progress: !settled || !older.is_empty(),
         rollout: primary.rollout.clone(),
         load_balancers: service.load_balancers.clone(),
+        revision: None,
+        images: Vec::new(),
     })
 }
 

@@ -49,6 +49,7 @@ pub fn service(controller: Controller, strategy: Strategy) -> Service {
         deployments: Vec::new(),
         task_sets: Vec::new(),
         current_revisions: Vec::new(),
+        current_deployment: None,
         circuit_breaker: CircuitBreaker::default(),
         desired_count: 2,
         running_count: 2,
@@ -117,6 +118,8 @@ pub fn forward(listener_id: &str, id: &str, weights: &[(&str, u16)]) -> Route {
 pub struct Account {
     pub deployments: Vec<CodeDeployDeployment>,
     pub shifts: BTreeMap<String, TrafficByTaskSet>,
+    pub revisions: Vec<ServiceRevision>,
+    pub service_deployment: Option<ServiceDeployment>,
     pub routes: Vec<Route>,
 }
 
@@ -141,6 +144,17 @@ impl Account {
                         facts.deployments.insert(id, found);
                     }
                 }
+                Ok(Step::Ask(Ask::Revisions(arns))) => {
+                    asked.push(format!("revisions {}", arns.join(" ")));
+                    for arn in arns {
+                        let found = self.revisions.iter().find(|revision| revision.arn == arn).cloned();
+                        facts.revisions.insert(arn, found);
+                    }
+                }
+                Ok(Step::Ask(Ask::ServiceDeployment(arn))) => {
+                    asked.push("service deployment".to_owned());
+                    facts.service_deployments.insert(arn, self.service_deployment.clone());
+                }
                 Ok(Step::Ask(Ask::Shift(id))) => {
                     asked.push(format!("shift {id}"));
                     facts.shifts.insert(id.clone(), self.shifts.get(&id).cloned().unwrap_or_default());
@@ -164,5 +178,48 @@ impl Account {
                 }
             }
         }
+    }
+}
+
+/// A service under the ECS controller with these current revisions.
+pub fn native(strategy: Strategy, revisions: &[&str]) -> Service {
+    Service {
+        load_balancers: vec![pair()],
+        current_revisions: revisions.iter().map(|arn| (*arn).to_owned()).collect(),
+        current_deployment: Some("arn:deployment".to_owned()),
+        ..service(Controller::Ecs, strategy)
+    }
+}
+
+/// The entry of an ECS-native service: configured on blue, alternating with green, behind rule 1 of `prod`.
+pub fn pair() -> LoadBalancer {
+    LoadBalancer {
+        alternate: Some(group("green")),
+        production_route: Some(rule("prod", "1")),
+        test_route: Some(rule("test", "1")),
+        ..entry("blue")
+    }
+}
+
+/// A service revision with its tasks in this target group.
+pub fn service_revision(arn: &str, target_group: &str, number: u64) -> ServiceRevision {
+    let resolved = Resolved { target_group: group(target_group), production_route: Some(rule("prod", "1")) };
+    ServiceRevision {
+        arn: arn.to_owned(),
+        task_definition: revision(number),
+        load_balancers: vec![pair()],
+        resolved: Some(vec![resolved]),
+        images: Vec::new(),
+    }
+}
+
+/// A service deployment from `old` to `new` with these shares of traffic.
+pub fn service_deployment(status: &str, old: u16, new: u16) -> ServiceDeployment {
+    ServiceDeployment {
+        arn: "arn:deployment".to_owned(),
+        status: ServiceDeploymentStatus::from_aws(status),
+        stage: Some("PRODUCTION_TRAFFIC_SHIFT".to_owned()),
+        shares: BTreeMap::from([("old".to_owned(), Some(old)), ("new".to_owned(), Some(new))]),
+        target: Some("new".to_owned()),
     }
 }

@@ -5,9 +5,10 @@
 
 use super::Refusal;
 use super::arn::{Arn, ListenerArn, LoadBalancerArn, RouteArn, TargetGroupArn};
+use super::claim::{Claim, claim};
 use super::inquiry::{Ask, Facts, Scope, Step};
-use super::model::{CodeDeployDeployment, Forward, LoadBalancer, Route, Target, TaskSet};
-use super::running::{Kind, decide as decide_running, deployment_ids, kind, primary_task_set, waiting_task_sets};
+use super::model::{CodeDeployDeployment, Forward, LoadBalancer, Route, Target};
+use super::running::{Kind, deployment_ids};
 use super::traffic::{self, Selection, Traffic};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +23,7 @@ pub struct Query {
     pub entry: Option<Entry>,
     /// If not empty: any other answer is refused.
     pub candidates: BTreeSet<TargetGroupArn>,
-    /// Ask the listener? `None`: yes, unless the service is a rolling one and no entry is given.
+    /// Ask the listener? `None`: yes, unless no entry is given and the service is a rolling one or under EXTERNAL.
     pub verify: Option<bool>,
 }
 
@@ -71,11 +72,16 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unsettled {
     /// Several target groups receive production traffic.
-    Split,
-    /// CodeDeploy is undoing a deployment.
+    Split {
+        /// The lifecycle stage of an ECS-native deployment.
+        stage: Option<String>,
+    },
+    /// A deployment is being undone.
     Rollback {
-        /// The id of the deployment that undoes.
+        /// The CodeDeploy deployment that undoes, or the ECS service deployment that is undone.
         deployment: String,
+        /// The lifecycle stage of an ECS-native deployment.
+        stage: Option<String>,
     },
     /// ECS names one target group, the listener forwards to another, and no deployment explains it.
     Disagreement {
@@ -93,6 +99,8 @@ pub enum DecidedBy {
     Service,
     /// The PRIMARY task set.
     TaskSet,
+    /// The service revision that has the traffic.
+    ServiceRevision,
     /// The traffic weights that CodeDeploy reports for its deployment.
     Deployment,
     /// The listener's weights, against a task set that lags behind.
@@ -104,25 +112,17 @@ pub enum DecidedBy {
 /// # Errors
 /// A [`Refusal`] when the facts contradict each other or do not name one target group.
 pub fn decide(query: &Query, facts: &Facts) -> Result<Step<Answer>, Refusal> {
-    let kind = kind(&facts.service)?;
-    let claim = match kind {
-        Kind::Rolling => match decide_running(facts)? {
-            Step::Ask(ask) => return Ok(Step::Ask(ask)),
-            Step::Done(running) => Claim::new(query, &running.load_balancers, running.in_progress, Vec::new())?,
-        },
-        Kind::CodeDeploy => {
-            let others = waiting_task_sets(&facts.service)?;
-            let primary = primary_task_set(&facts.service)?;
-            Claim::new(query, &primary.load_balancers, !others.is_empty(), others)?
-        }
+    let mut claim = match claim(query, facts)? {
+        Step::Ask(ask) => return Ok(Step::Ask(ask)),
+        Step::Done(claim) => claim,
     };
-    let wanted = query.verify.unwrap_or(kind == Kind::CodeDeploy || query.entry.is_some());
-    let step = match (kind, wanted) {
-        (Kind::Rolling, false) => Ok(Step::Done(claim.on_its_word(DecidedBy::Service))),
-        (Kind::CodeDeploy, false) if !claim.in_progress => Ok(Step::Done(claim.on_its_word(DecidedBy::TaskSet))),
-        (Kind::CodeDeploy, false) => weigh_by_deployment(&claim, facts),
-        (Kind::Rolling, true) => verify(query, &claim, facts, DecidedBy::Service),
-        (Kind::CodeDeploy, true) => verify(query, &claim, facts, DecidedBy::TaskSet),
+    claim.own.extend(query.candidates.iter().cloned());
+    let wanted = query.verify.unwrap_or_else(|| claim.wants_listener(query.entry.as_ref()));
+    let step = match claim.kind {
+        _ if wanted => verify(query, &claim, facts),
+        Kind::CodeDeploy if claim.in_progress => weigh_by_deployment(&claim, facts),
+        _ if claim.silent => Err(Refusal::ProgressUnknown),
+        _ => Ok(Step::Done(claim.on_its_word())),
     }?;
     if let Step::Done(Answer { live: Ok(live), .. }) = &step
         && !query.candidates.is_empty()
@@ -134,76 +134,46 @@ pub fn decide(query: &Query, facts: &Facts) -> Result<Step<Answer>, Refusal> {
     Ok(step)
 }
 
-/// What ECS says, before anybody asked the listener.
-struct Claim<'a> {
-    group: TargetGroupArn,
-    in_progress: bool,
-    others: Vec<&'a TaskSet>,
-    candidates: &'a BTreeSet<TargetGroupArn>,
-}
-
-impl<'a> Claim<'a> {
-    fn new(
-        query: &'a Query,
-        entries: &[LoadBalancer],
-        in_progress: bool,
-        others: Vec<&'a TaskSet>,
-    ) -> Result<Self, Refusal> {
-        let group = select(query, entries)?;
-        Ok(Self { group, in_progress, others, candidates: &query.candidates })
-    }
-
-    fn on_its_word(&self, decided_by: DecidedBy) -> Answer {
-        let weights = BTreeMap::from([(self.group.clone(), 100)]);
+impl Claim {
+    fn on_its_word(&self) -> Answer {
+        let live = match &self.unsettled {
+            None => Ok(self.group.clone()),
+            Some(unsettled) => Err(unsettled.clone()),
+        };
+        let weights = match live {
+            Ok(_) => BTreeMap::from([(self.group.clone(), 100)]),
+            Err(_) => self.shares.clone(),
+        };
         Answer {
-            live: Ok(self.group.clone()),
-            standby: self.standby(&self.group, &weights),
+            standby: live.as_ref().ok().and_then(|live| self.standby(live, &weights)),
+            live,
             forward: Forward { weights, stickiness: None },
             route: None,
             in_progress: self.in_progress,
             verified: false,
-            decided_by,
+            decided_by: self.decided_by,
         }
     }
 
-    /// The other one of a pair: by the weights, else by the candidates. Three of a kind are no pair.
+    /// The other one of a pair: by the weights, else by what the service alternates between. Three are no pair.
     fn standby(&self, live: &TargetGroupArn, weights: &BTreeMap<TargetGroupArn, u16>) -> Option<TargetGroupArn> {
         let other = |groups: Vec<&TargetGroupArn>| match groups.as_slice() {
             [only] => Some((*only).clone()),
             _ => None,
         };
         let by_weights = other(weights.keys().filter(|group| *group != live).collect());
-        by_weights.or_else(|| other(self.candidates.iter().filter(|group| *group != live).collect()))
-    }
-}
-
-/// The target group of the one load balancer entry that the query selects.
-fn select(query: &Query, entries: &[LoadBalancer]) -> Result<TargetGroupArn, Refusal> {
-    if entries.is_empty() {
-        return Err(Refusal::NoLoadBalancer);
-    }
-    let matching = entries.iter().filter(|entry| {
-        (query.container_name.is_none() || entry.container_name == query.container_name)
-            && (query.container_port.is_none() || entry.container_port == query.container_port)
-    });
-    let mut matching: Vec<&LoadBalancer> = matching.collect();
-    if matching.len() > 1 && !query.candidates.is_empty() {
-        matching.retain(|entry| matches!(&entry.target, Target::Group(group) if query.candidates.contains(group)));
-    }
-    match matching.as_slice() {
-        [LoadBalancer { target: Target::Group(group), .. }] => Ok(group.clone()),
-        [LoadBalancer { target: Target::Classic(name), .. }] => Err(Refusal::ClassicLoadBalancer(name.clone())),
-        several => Err(Refusal::NotOneEntry { matching: several.len(), entries: entries.to_vec() }),
+        by_weights.or_else(|| other(self.own.iter().filter(|group| *group != live).collect()))
     }
 }
 
 /// CodeDeploy's own word on the shift, for callers who may not or will not ask the listener.
-fn weigh_by_deployment(claim: &Claim<'_>, facts: &Facts) -> Result<Step<Answer>, Refusal> {
+fn weigh_by_deployment(claim: &Claim, facts: &Facts) -> Result<Step<Answer>, Refusal> {
     let ids = deployment_ids(&facts.service);
     if let Some(ask) = ask_deployments(facts, &ids) {
         return Ok(Step::Ask(ask));
     }
-    let mut running = ids.iter().filter_map(|id| facts.deployment(id)).filter(|deployment| deployment.is_running());
+    // A deployment that undoes another one has made no task set, but it is the one that moves traffic.
+    let mut running = facts.deployments.values().flatten().filter(|deployment| deployment.is_running());
     let (Some(deployment), None) = (running.next(), running.next()) else {
         return Err(Refusal::ProgressUnknown);
     };
@@ -229,7 +199,7 @@ fn weigh_by_deployment(claim: &Claim<'_>, facts: &Facts) -> Result<Step<Answer>,
 }
 
 /// Compares what ECS says with what the production routes do.
-fn verify(query: &Query, claim: &Claim<'_>, facts: &Facts, decided_by: DecidedBy) -> Result<Step<Answer>, Refusal> {
+fn verify(query: &Query, claim: &Claim, facts: &Facts) -> Result<Step<Answer>, Refusal> {
     let ids = deployment_ids(&facts.service);
     let code_deploy_tells = query.entry.is_none() || claim.in_progress;
     if code_deploy_tells && let Some(ask) = ask_deployments(facts, &ids) {
@@ -243,7 +213,8 @@ fn verify(query: &Query, claim: &Claim<'_>, facts: &Facts, decided_by: DecidedBy
             None => return Ok(Step::Ask(Ask::Routes(scope.clone()))),
         }
     }
-    let selection = if matches!(query.entry, Some(Entry::Route(_))) { Selection::Named } else { Selection::Found };
+    let named = matches!(scopes.as_slice(), [Scope::Route(_)]);
+    let selection = if named { Selection::Named } else { Selection::Found };
     let belongs = |group: &TargetGroupArn| belongs(group, claim, facts);
     let read = |routes: &[Route]| traffic::read(routes, selection, belongs);
     let outcome = match read(&routes) {
@@ -260,15 +231,17 @@ fn verify(query: &Query, claim: &Claim<'_>, facts: &Facts, decided_by: DecidedBy
     };
     let traffic = outcome?;
     let lags = claim.in_progress && traffic.only_target_group().is_some_and(|live| *live != claim.group);
-    let decided_by = if lags { DecidedBy::Listener } else { decided_by };
+    let decided_by = if lags || claim.silent { DecidedBy::Listener } else { claim.decided_by };
     Ok(Step::Done(settle(claim, facts, traffic, decided_by, true)))
 }
 
-fn settle(claim: &Claim<'_>, facts: &Facts, traffic: Traffic, decided_by: DecidedBy, verified: bool) -> Answer {
-    let live = match (rollback(facts), traffic.only_target_group()) {
-        (Some(deployment), _) => Err(Unsettled::Rollback { deployment: deployment.id.clone() }),
-        (None, None) => Err(Unsettled::Split),
-        (None, Some(live)) if *live == claim.group || claim.others_include(live) => Ok(live.clone()),
+fn settle(claim: &Claim, facts: &Facts, traffic: Traffic, decided_by: DecidedBy, verified: bool) -> Answer {
+    let undone =
+        rollback(facts).map(|deployment| Unsettled::Rollback { deployment: deployment.id.clone(), stage: None });
+    let live = match (undone.or_else(|| claim.unsettled.clone()), traffic.only_target_group()) {
+        (Some(unsettled), _) => Err(unsettled),
+        (None, None) => Err(Unsettled::Split { stage: None }),
+        (None, Some(live)) if *live == claim.group || claim.others.contains(live) => Ok(live.clone()),
         (None, Some(live)) => Err(Unsettled::Disagreement { ecs: claim.group.clone(), listener: live.clone() }),
     };
     let standby = live.as_ref().ok().and_then(|live| claim.standby(live, &traffic.forward.weights));
@@ -276,36 +249,23 @@ fn settle(claim: &Claim<'_>, facts: &Facts, traffic: Traffic, decided_by: Decide
     Answer { live, standby, forward, route, in_progress: claim.in_progress, verified, decided_by }
 }
 
-impl Claim<'_> {
-    fn others_include(&self, group: &TargetGroupArn) -> bool {
-        groups_of(self.others.iter().copied()).any(|other| other == group)
-    }
-}
-
-fn groups_of<'a>(sets: impl Iterator<Item = &'a TaskSet>) -> impl Iterator<Item = &'a TargetGroupArn> {
-    sets.flat_map(|set| &set.load_balancers).filter_map(|entry| match &entry.target {
-        Target::Group(group) => Some(group),
-        Target::Classic(_) => None,
-    })
-}
-
-/// A target group of this service: where its tasks are registered, what CodeDeploy alternates between, or what the
-/// caller vouches for.
-fn belongs(group: &TargetGroupArn, claim: &Claim<'_>, facts: &Facts) -> bool {
-    let named = facts.deployments.values().flatten().any(|d| d.target_group_names.contains(group.name()));
-    *group == claim.group
-        || claim.candidates.contains(group)
-        || groups_of(facts.service.task_sets.iter()).any(|known| known == group)
-        || named
+/// A target group of this service: where its tasks are registered, what it alternates between, or what the caller
+/// vouches for.
+fn belongs(group: &TargetGroupArn, claim: &Claim, facts: &Facts) -> bool {
+    let named = || facts.deployments.values().flatten().any(|d| d.target_group_names.contains(group.name()));
+    claim.own.contains(group) || named()
 }
 
 /// Where to look for the production routes.
-fn scopes(query: &Query, claim: &Claim<'_>, facts: &Facts, ids: &[String]) -> Vec<Scope> {
+fn scopes(query: &Query, claim: &Claim, facts: &Facts, ids: &[String]) -> Vec<Scope> {
     match &query.entry {
         Some(Entry::Route(arn)) => vec![Scope::Route(arn.clone())],
         Some(Entry::Listener(arn)) => vec![Scope::Listener(arn.clone())],
         Some(Entry::LoadBalancer(arn)) => vec![Scope::LoadBalancer(arn.clone())],
         None => {
+            if let Some(route) = &claim.route {
+                return vec![Scope::Route(route.clone())];
+            }
             let production = listeners(facts, ids, |deployment| &deployment.production_listeners);
             if production.is_empty() {
                 return vec![Scope::TargetGroup(claim.group.clone())];

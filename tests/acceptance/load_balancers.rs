@@ -84,7 +84,8 @@ fn the_container_selects_the_entry() {
     let (stage, admin) = Stage::with(|region| {
         region.rolling_service("shop", "web");
         let admin = region.target_group("web-admin");
-        let entry = Entry { target_group: Some(admin.clone()), container: "web".to_owned(), port: 9090, classic: None };
+        let entry =
+            Entry { target_group: Some(admin.clone()), container: "web".to_owned(), port: 9090, ..Entry::default() };
         region.service("shop", "web").load_balancers.push(entry);
         admin
     });
@@ -109,7 +110,7 @@ fn without_a_target_group_there_is_none_to_name() {
     assert_eq!((&found["found"], &found["target_group_weights"]), (&json!(false), &json!({})));
     stage.fake.region(REGION, |region| {
         let entry =
-            Entry { classic: Some("old".to_owned()), container: "web".to_owned(), port: 80, target_group: None };
+            Entry { classic: Some("old".to_owned()), container: "web".to_owned(), port: 80, ..Entry::default() };
         region.service("shop", "web").load_balancers.push(entry);
     });
     let text = stage.fails(SOURCE, WEB);

@@ -8,6 +8,7 @@ mod first_apply;
 mod host;
 mod load_balancers;
 mod provider;
+mod scenarios;
 mod service;
 mod stage;
 mod task_definition;

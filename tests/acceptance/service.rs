@@ -23,7 +23,8 @@ fn running(stage: &Stage) -> Value {
 fn a_rolling_service_in_every_state() {
     let (stage, group) = Stage::with(|region| region.rolling_service("shop", "web"));
     let found = stage.read(SOURCE, WEB);
-    assert_eq!(stage.fake.tally(), ["ecs:DescribeServices 1", "ecs:DescribeTaskDefinition 1"]);
+    let calls = ["ecs:DescribeServiceRevisions 1", "ecs:DescribeServices 1", "ecs:DescribeTaskDefinition 1"];
+    assert_eq!(stage.fake.tally(), calls);
     let expected = json!({
         "found": true,
         "arn": "arn:aws:ecs:eu-west-1:123456789012:service/shop/web",
@@ -37,6 +38,7 @@ fn a_rolling_service_in_every_state() {
         "target_task_definition_arn": "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1",
         "images": {"web": "nginx:1.27"},
         "image_tags": {"web": "1.27"},
+        "image_digests": {"web": fake_aws::resolved_digest("nginx:1.27")},
         "load_balancers": [{
             "container_name": "web", "container_port": 8080, "target_group_arn": group, "live_target_group_arn": group,
             "alternate_target_group_arn": null, "production_listener_rule_arn": null, "test_listener_rule_arn": null,
@@ -52,7 +54,9 @@ fn a_rolling_service_in_every_state() {
         "enable_execute_command": false,
         "propagate_tags": null,
         "tags": {},
-        "service_revision_arn": null,
+        "service_revision_arn": stage.fake.region(fake_aws::REGION, |region| {
+            region.service("shop", "web").current_revisions[0].clone()
+        }),
     });
     for (name, value) in expected.as_object().expect("an object") {
         assert_eq!(&found[name], value, "{name}");
@@ -60,16 +64,16 @@ fn a_rolling_service_in_every_state() {
     let step = |change: &dyn Fn(&mut Region)| stage.fake.region(fake_aws::REGION, |region| change(region));
     step(&|region| {
         let next = region.register("web", &[("web", "nginx:1.28")]);
-        region.service("shop", "web").roll_to(&next);
+        region.rolling_start("shop", "web", &next);
     });
     assert_eq!(running(&stage), json!(["web:1", "web:2", true, "IN_PROGRESS"]));
-    step(&|region| region.service("shop", "web").rollout_fails());
+    step(&|region| region.rolling_fail("shop", "web"));
     assert_eq!(running(&stage), json!(["web:1", "web:2", true, "FAILED"]));
-    step(&|region| region.service("shop", "web").rollout_rolls_back());
+    step(&|region| region.rolling_back("shop", "web"));
     assert_eq!(running(&stage), json!(["web:1", "web:1", false, "COMPLETED"]));
     step(&|region| {
-        region.service("shop", "web").roll_to(&region_arn("web", 2));
-        region.service("shop", "web").rollout_completes();
+        region.rolling_start("shop", "web", &region_arn("web", 2));
+        region.rolling_finish("shop", "web");
     });
     assert_eq!(running(&stage), json!(["web:2", "web:2", false, "COMPLETED"]));
 }
@@ -162,13 +166,9 @@ fn a_deleted_service_is_absent_and_one_being_deleted_is_refused() {
 }
 
 #[test]
-fn deployments_that_cannot_be_followed_are_refused_by_name() {
+fn values_that_are_not_known_are_refused_by_name() {
     let (stage, _) = Stage::with(|region| region.rolling_service("shop", "web"));
     for (controller, strategy, expected) in [
-        ("EXTERNAL", None, "The service uses the deployment controller EXTERNAL"),
-        ("ECS", Some("BLUE_GREEN"), "The service uses the ECS deployment strategy BLUE_GREEN"),
-        ("ECS", Some("LINEAR"), "the ECS deployment strategy LINEAR"),
-        ("ECS", Some("CANARY"), "the ECS deployment strategy CANARY"),
         ("ECS", Some("SHADOW"), "AWS reports the deployment strategy \"SHADOW\""),
         ("ROBOT", None, "AWS reports the deployment controller \"ROBOT\""),
     ] {

@@ -1,6 +1,6 @@
 //! A fake AWS, a workspace and the plugin that was just built.
 
-use fake_aws::{FakeAws, REGION};
+use fake_aws::{FakeAws, REGION, Scene};
 use harness::{Output, Workspace, root, terraform_binary};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,13 @@ impl Stage {
         (stage, built)
     }
 
+    /// A stage with a scenario.
+    pub fn scenario(name: &str) -> (Self, Scene) {
+        let stage = Self::new();
+        let scene = stage.fake.scenario(name);
+        (stage, scene)
+    }
+
     /// Writes a configuration with the usual provider block in front.
     pub fn write(&self, config: &str) {
         self.workspace.write("main.tf", &format!("{}{config}", provider_block(REGION)));
@@ -53,11 +60,19 @@ impl Stage {
 
     /// Reads one data source and gives its attributes.
     pub fn read(&self, data_source: &str, arguments: &str) -> Value {
+        self.try_read(data_source, arguments).unwrap_or_else(|text| panic!("{text}"))
+    }
+
+    /// Reads one data source and gives its attributes, or everything terraform prints if it cannot be read.
+    pub fn try_read(&self, data_source: &str, arguments: &str) -> Result<Value, String> {
         self.write(&data_block(data_source, arguments));
-        self.workspace.run(&["apply", "-auto-approve"]).success();
+        let applied = self.workspace.run(&["apply", "-auto-approve"]);
+        if applied.code != Some(0) {
+            return Err(applied.text());
+        }
         let outputs = self.workspace.run(&["output", "-json"]).success().stdout;
         let outputs: Value = serde_json::from_str(&outputs).expect("JSON");
-        outputs["it"]["value"].clone()
+        Ok(outputs["it"]["value"].clone())
     }
 
     /// Reads one data source that cannot be read, and gives everything terraform prints.

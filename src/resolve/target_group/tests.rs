@@ -5,6 +5,8 @@ use crate::resolve::model::{Action, CodeDeployDeployment, Controller, Service, S
 use crate::resolve::scenes::*;
 use proptest::prelude::*;
 
+mod native;
+
 /// What came out, in one line: `live | weights | decided by | flags`, or why not.
 fn outcome(result: Result<Answer, Refusal>) -> String {
     let answer = match result {
@@ -193,6 +195,13 @@ fn unverified_shifts_are_weighed_by_code_deploy() {
     account.deployments[1].status = "Failed".to_owned();
     let asked = ["deployments d-OLD d-NEW"];
     check(&account, shifting(), &unverified(), "refused: Traffic Shares Unknown", &asked);
+    account.deployments[1].rolled_back_by = Some("d-UNDO".to_owned());
+    account.deployments.push(CodeDeployDeployment { is_rollback: true, ..deployment("d-UNDO", "InProgress") });
+    let shares = [("ecs-svc/blue".to_owned(), 90), ("ecs-svc/green".to_owned(), 10)];
+    account.shifts = BTreeMap::from([("d-UNDO".to_owned(), BTreeMap::from(shares))]);
+    let asked = ["deployments d-OLD d-NEW", "deployments d-UNDO", "shift d-UNDO"];
+    let expect = "unsettled: Rollback In Progress | blue=90 green=10 | Deployment | in progress";
+    check(&account, shifting(), &unverified(), expect, &asked);
 }
 
 #[test]
@@ -205,11 +214,9 @@ fn refuses_what_names_no_single_primary() {
 }
 
 #[test]
-fn refuses_values_and_deployments_it_cannot_follow() {
+fn refuses_values_it_does_not_know() {
     let query = Query::default();
     for (controller, strategy, expect) in [
-        (Controller::External, Strategy::Rolling, "refused: Deployment Type Not Supported Yet"),
-        (Controller::Ecs, Strategy::BlueGreen, "refused: Deployment Type Not Supported Yet"),
         (Controller::Ecs, Strategy::Unknown("SHADOW".to_owned()), "refused: Unknown AWS Value"),
         (Controller::Unknown("ROBOT".to_owned()), Strategy::Rolling, "refused: Unknown AWS Value"),
     ] {

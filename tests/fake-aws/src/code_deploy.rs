@@ -48,7 +48,8 @@ fn info(found: &CodeDeployDeployment) -> Value {
         "targetGroups": names.collect::<Vec<_>>(),
         "prodTrafficRoute": route(&found.production_listener),
     });
-    if let Some(test) = &found.test_listener {
+    let test = found.test_listener.as_deref();
+    if let Some(test) = test {
         pair["testTrafficRoute"] = route(test);
     }
     json!({
@@ -58,6 +59,8 @@ fn info(found: &CodeDeployDeployment) -> Value {
         "status": found.status,
         "creator": if found.undoes.is_some() { "codeDeployRollback" } else { "user" },
         "computePlatform": "ECS",
+        "createTime": found.started,
+        "startTime": found.started,
         "loadBalancerInfo": {"targetGroupPairInfoList": [pair]},
         "rollbackInfo": {
             "rollbackDeploymentId": found.rolled_back_by,
@@ -141,6 +144,7 @@ impl Region {
     pub fn code_deploy_start(&mut self, service: &BlueGreen, task_definition: &str) -> String {
         let id = format!("d-{:09}", self.deployments.len() + 1);
         let number = self.next_id();
+        let external = self.service(&service.cluster, &service.service).controller == "EXTERNAL";
         let old = self.primary(service);
         let on_blue = old.load_balancers.first().and_then(|entry| entry.target_group.as_deref()) == Some(&service.blue);
         let next = if on_blue { &service.green } else { &service.blue };
@@ -149,7 +153,7 @@ impl Region {
             status: "ACTIVE".to_owned(),
             task_definition: task_definition.to_owned(),
             load_balancers: vec![entry(next, &service.service)],
-            external_id: Some(id.clone()),
+            external_id: Some(id.clone()).filter(|_| !external),
         };
         let name = |arn: &str| self.target_groups.get(arn).map(|group| group.name.clone()).unwrap_or_default();
         let deployment = CodeDeployDeployment {
@@ -161,9 +165,12 @@ impl Region {
             test_listener: Some(service.test_listener.clone()),
             target_groups: vec![name(&service.blue), name(&service.green)],
             traffic: [(old.id, 100), (set.id.clone(), 0)].into(),
+            started: self.now(),
             ..CodeDeployDeployment::default()
         };
-        self.deployments.insert(id.clone(), deployment);
+        if !external {
+            self.deployments.insert(id.clone(), deployment);
+        }
         self.service(&service.cluster, &service.service).task_sets.push(set);
         id
     }
@@ -268,12 +275,29 @@ impl Region {
         }
     }
 
+    /// CodeDeploy gives up and leaves everything as it is.
+    pub fn code_deploy_fails(&mut self, service: &BlueGreen) {
+        self.end_deployments(service, "Failed");
+    }
+
+    /// A service under EXTERNAL with everything around it, on blue. Its steps are those of CodeDeploy, by another hand.
+    pub fn external_service(&mut self, cluster: &str, service: &str) -> BlueGreen {
+        let web = self.code_deploy_service(cluster, service, true);
+        self.service(cluster, service).controller = "EXTERNAL".to_owned();
+        web
+    }
+
     fn end_deployments(&mut self, service: &BlueGreen, status: &str) {
+        let now = self.now();
         let of = |found: &&mut CodeDeployDeployment| {
             found.cluster == service.cluster && found.service == service.service && found.status == "InProgress"
         };
         for found in self.deployments.values_mut().filter(of) {
             found.status = status.to_owned();
+            found.finished = Some(now);
+            if status == "Failed" {
+                found.error = Some("The deployment timed out while waiting for the replacement task set.".to_owned());
+            }
         }
     }
 
@@ -302,6 +326,7 @@ fn group_of(set: &TaskSet) -> String {
     set.load_balancers.first().and_then(|entry| entry.target_group.clone()).unwrap_or_default()
 }
 
-fn entry(group: &str, container: &str) -> Entry {
-    Entry { target_group: Some(group.to_owned()), classic: None, container: container.to_owned(), port: 8080 }
+/// An entry of a container on port 8080.
+pub(crate) fn entry(group: &str, container: &str) -> Entry {
+    Entry { target_group: Some(group.to_owned()), container: container.to_owned(), port: 8080, ..Entry::default() }
 }

@@ -2,7 +2,7 @@
 
 use crate::faults::Fault;
 use crate::server::Shared;
-use crate::{REGION, World, lock, scenario};
+use crate::{REGION, lock, scenario};
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -20,7 +20,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/meter", post(meter))
         .route("/faults", post(faults))
         .route("/scenario/{name}", post(build))
-        .route("/step/{kind}/{name}", post(step))
+        .route("/step/{name}", post(step))
 }
 
 fn ok(value: &Value) -> Reply {
@@ -81,18 +81,11 @@ struct Share {
     percent: Option<u32>,
 }
 
-async fn step(
-    State(world): State<Shared>,
-    Path((kind, name)): Path<(String, String)>,
-    Query(share): Query<Share>,
-) -> Reply {
-    let mut world = lock(&world);
-    let World { scene, .. } = &*world;
-    let Some(scene) = scene.clone() else {
-        return wrong("no scenario is set up: POST /_fake/scenario/codedeploy first".to_owned());
+async fn step(State(world): State<Shared>, Path(name): Path<String>, Query(share): Query<Share>) -> Reply {
+    let Some(step) = scenario::Step::named(&name, share.percent.unwrap_or(50)) else {
+        return wrong(format!("there is no step {name:?}; there are {}", scenario::STEPS));
     };
-    let step = format!("{kind}/{name}");
-    match scenario::step(&scene, world.region(REGION), &step, share.percent.unwrap_or(50)) {
+    match lock(&world).step(step) {
         Ok(done) => ok(&json!(done)),
         Err(error) => wrong(error),
     }

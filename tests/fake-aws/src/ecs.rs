@@ -1,5 +1,6 @@
 //! Amazon ECS, as far as it is used here.
 
+use crate::native;
 use crate::state::{Deployment, Entry, Region, Service, TaskDefinition, TaskSet};
 use crate::wire::{AwsError, Call};
 use serde_json::{Value, json};
@@ -38,11 +39,14 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
             let families: Vec<_> = families.map(|(name, _)| name).filter(|name| name.starts_with(prefix)).collect();
             Ok(json!({"families": families}))
         }
+        "DescribeServiceRevisions" | "DescribeServiceDeployments" | "ListServiceDeployments" => {
+            native::answer(region, call)
+        }
         _ => Err(AwsError::new("UnknownOperationException", "")),
     }
 }
 
-fn cluster_name(identifier: &str) -> &str {
+pub(crate) fn cluster_name(identifier: &str) -> &str {
     identifier.rsplit('/').next().unwrap_or(identifier)
 }
 
@@ -103,20 +107,20 @@ fn update_service(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
         }
         None => None,
     };
-    let services = &mut region.clusters.get_mut(&cluster).ok_or_else(no_cluster)?.services;
-    let found = services.get_mut(&name).filter(|service| service.status == "ACTIVE");
+    let found = region.clusters.get_mut(&cluster).and_then(|cluster| cluster.services.get_mut(&name));
+    let found = found.filter(|service| service.status == "ACTIVE");
     let found = found.ok_or_else(|| AwsError::new("ServiceNotFoundException", "Service not found."))?;
     if found.controller == "CODE_DEPLOY" && target.is_some() {
         return Err(AwsError::new("InvalidParameterException", UPDATE_REFUSED));
     }
-    if let Some(target) = target {
-        found.roll_to(&target);
-    }
     if let Some(desired) = call.input["desiredCount"].as_i64() {
         found.desired = desired;
     }
-    let found = found.clone();
-    Ok(json!({"service": service(region, &cluster, &name, &found, false)}))
+    if let Some(target) = target {
+        region.rolling_start(&cluster, &name, &target);
+    }
+    let found = &region.clusters[&cluster].services[&name];
+    Ok(json!({"service": service(region, &cluster, &name, found, false)}))
 }
 
 fn delete_service(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
@@ -130,27 +134,8 @@ fn delete_service(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
     Ok(json!({"service": service(region, &cluster, &name, &found, false)}))
 }
 
-impl Service {
-    /// Starts a rollout: the old deployment becomes ACTIVE, the new one is PRIMARY and in progress.
-    pub fn roll_to(&mut self, task_definition: &str) {
-        for deployment in &mut self.deployments {
-            deployment.status = "ACTIVE".to_owned();
-        }
-        self.deployments.insert(
-            0,
-            Deployment {
-                id: format!("ecs-svc/{:016}", self.deployments.len() + 1),
-                status: "PRIMARY".to_owned(),
-                rollout: "IN_PROGRESS".to_owned(),
-                task_definition: task_definition.to_owned(),
-            },
-        );
-        self.task_definition = task_definition.to_owned();
-    }
-}
-
 /// A revision by ARN, `family:revision` or family, with its family.
-fn revision<'a>(region: &'a Region, wanted: &str) -> Result<(&'a TaskDefinition, &'a str), AwsError> {
+pub(crate) fn revision<'a>(region: &'a Region, wanted: &str) -> Result<(&'a TaskDefinition, &'a str), AwsError> {
     let unable = || AwsError::new("ClientException", "Unable to describe task definition.");
     let name = cluster_name(wanted);
     let (family, number) = match name.split_once(':') {
@@ -233,6 +218,13 @@ fn service(region: &Region, cluster: &str, name: &str, found: &Service, with_tag
     if let Some(strategy) = &found.strategy {
         answer["deploymentConfiguration"]["strategy"] = json!(strategy);
     }
+    if !found.current_revisions.is_empty() {
+        let revision = |arn: &String| json!({"arn": arn, "runningTaskCount": found.desired});
+        answer["currentServiceRevisions"] = found.current_revisions.iter().map(revision).collect();
+    }
+    if let Some(arn) = &found.current_deployment {
+        answer["currentServiceDeployment"] = json!(arn);
+    }
     if with_tags {
         answer["tags"] = tag_list(&found.tags);
     }
@@ -242,14 +234,25 @@ fn service(region: &Region, cluster: &str, name: &str, found: &Service, with_tag
     answer
 }
 
-fn entries(entries: &[Entry]) -> Value {
-    let entry = |entry: &Entry| match &entry.classic {
-        Some(name) => json!({"loadBalancerName": name, "containerName": entry.container, "containerPort": entry.port}),
-        None => json!({
-            "targetGroupArn": entry.target_group, "containerName": entry.container, "containerPort": entry.port,
-        }),
-    };
+/// Load balancer entries as ECS writes them.
+pub(crate) fn entries(entries: &[Entry]) -> Value {
     entries.iter().map(entry).collect()
+}
+
+fn entry(entry: &Entry) -> Value {
+    let mut answer = json!({"containerName": entry.container, "containerPort": entry.port});
+    match &entry.classic {
+        Some(name) => answer["loadBalancerName"] = json!(name),
+        None => answer["targetGroupArn"] = json!(entry.target_group),
+    }
+    if let Some(pair) = &entry.pair {
+        answer["advancedConfiguration"] = json!({
+            "alternateTargetGroupArn": pair.alternate,
+            "productionListenerRule": pair.production_rule,
+            "testListenerRule": pair.test_rule,
+        });
+    }
+    answer
 }
 
 fn deployment(deployment: &Deployment) -> Value {

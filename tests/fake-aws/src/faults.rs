@@ -115,6 +115,10 @@ fn bucket_of(operation: &str) -> Option<(&'static str, f64, f64)> {
         "ecs:DescribeTaskDefinition" | "ecs:ListTaskDefinitions" | "ecs:ListTaskDefinitionFamilies" => {
             Some(("task definition read", 50.0, 20.0))
         }
+        "ecs:DescribeServiceRevisions" => Some(("service revision read", 50.0, 20.0)),
+        "ecs:DescribeServiceDeployments" | "ecs:ListServiceDeployments" => {
+            Some(("service deployment read", 50.0, 20.0))
+        }
         _ if operation.starts_with("elasticloadbalancing:Describe") => Some(("elb read", 40.0, 10.0)),
         _ => None,
     }

@@ -11,11 +11,14 @@
 //! println!("{}", fake.endpoint());
 //! ```
 
+mod build;
 mod code_deploy;
 mod control;
 mod ecs;
 mod elbv2;
 mod faults;
+mod native;
+mod rolling;
 mod scenario;
 mod server;
 pub mod state;
@@ -23,7 +26,8 @@ mod wire;
 
 pub use code_deploy::BlueGreen;
 pub use faults::{Fault, Recorded};
-pub use scenario::{Scene, names as scenario_names};
+pub use native::{Native, resolved_digest};
+pub use scenario::{SCENARIOS, Scene, Step};
 
 use faults::Journal;
 use state::Region;
@@ -46,6 +50,11 @@ struct World {
 impl World {
     fn region(&mut self, name: &str) -> &mut Region {
         self.regions.entry(name.to_owned()).or_insert_with(|| Region::new(name))
+    }
+
+    fn step(&mut self, step: Step) -> Result<scenario::Done, String> {
+        let scene = self.scene.clone().ok_or("no scenario is set up: POST /_fake/scenario/codedeploy first")?;
+        scenario::step(&scene, self.region(REGION), step)
     }
 }
 
@@ -105,6 +114,15 @@ impl FakeAws {
         let scene = scenario::build(name, world.region(REGION)).expect("a scenario of this name");
         world.scene = Some(scene.clone());
         scene
+    }
+
+    /// Takes one step of the scenario's deployment.
+    ///
+    /// # Panics
+    /// If the scenario has no such step.
+    pub fn step(&self, step: Step) {
+        let done = self.world().step(step);
+        done.unwrap_or_else(|error| panic!("{step:?}: {error}"));
     }
 
     /// The next so many calls of an operation, such as `ecs:DescribeServices`, go wrong.

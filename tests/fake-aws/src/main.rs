@@ -1,7 +1,7 @@
 //! `fake-aws`: the AWS stand-in as a program.
 
 use clap::Parser;
-use fake_aws::{FakeAws, scenario_names};
+use fake_aws::{FakeAws, SCENARIOS};
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ struct Arguments {
     #[arg(long, default_value_t = 4599)]
     port: u16,
     /// What the account holds at the start
-    #[arg(long, default_value = "codedeploy", value_parser = scenario_names().map(|(name, _)| name))]
+    #[arg(long, default_value = "codedeploy", value_parser = SCENARIOS.map(|(name, _)| name))]
     scenario: String,
     /// A JSON file with the account instead: {"eu-west-1": {"clusters": {...}, ...}}
     #[arg(long, conflicts_with = "scenario")]
@@ -30,15 +30,15 @@ struct Arguments {
 }
 
 fn after_help() -> String {
-    let scenarios = scenario_names().map(|(name, text)| format!("  {name:<12}{text}")).join("\n");
+    let scenarios = SCENARIOS.map(|(name, text)| format!("  {name:<12}{text}")).join("\n");
     format!(
-        "Scenarios (region eu-west-1):\n{scenarios}\n\n\
+        "Scenarios (region eu-west-1, cluster shop, service web):\n{scenarios}\n\n\
          Calls, with any AWS client:\n  \
          aws ecs describe-services --cluster shop --services web --region eu-west-1 --endpoint-url http://127.0.0.1:4599\n\n\
          Steps of a deployment, one at a time:\n  \
-         curl -X POST http://127.0.0.1:4599/_fake/step/codedeploy/start\n  \
-         curl -X POST 'http://127.0.0.1:4599/_fake/step/codedeploy/shift?percent=10'\n  \
-         … complete, finish, stop, rolled-back; with the scenario rolling: rolling/start, complete, fail, rolled-back\n\n\
+         curl -X POST http://127.0.0.1:4599/_fake/step/start\n  \
+         curl -X POST 'http://127.0.0.1:4599/_fake/step/shift?percent=10'\n  \
+         … complete, finish; or rollback, rolled-back; or fail\n\n\
          Faults (throttle, internal_error, unavailable, drop, stall, truncate, html, access_denied, expired_token,\n\
          {{\"latency\": MILLISECONDS}}), so many times or for ever:\n  \
          curl -d '{{\"operation\": \"ecs:DescribeServices\", \"fault\": \"throttle\", \"times\": 2}}' \

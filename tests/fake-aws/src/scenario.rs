@@ -1,7 +1,9 @@
-//! Accounts that are ready to use, and the steps of their deployments by name.
+//! Accounts that are ready to use, and the steps of their deployments: the one place for both. The acceptance tests, the
+//! demo and the benchmarks walk through these.
 
 use crate::code_deploy::BlueGreen;
-use crate::state::{Deployment, Entry, Region};
+use crate::native::Native;
+use crate::state::Region;
 use serde::Serialize;
 
 /// What the steps of a scenario work on.
@@ -9,19 +11,70 @@ use serde::Serialize;
 pub enum Scene {
     /// Nothing: an empty account.
     Empty,
-    /// Cluster `shop`, service `web` under CODE_DEPLOY, on blue.
+    /// A service under CODE_DEPLOY, on blue.
     CodeDeploy(Box<BlueGreen>),
-    /// Cluster `shop`, rolling service `web` behind one target group.
-    Rolling,
+    /// A service under EXTERNAL, on blue.
+    External(Box<BlueGreen>),
+    /// A service that ECS deploys blue/green, linear or canary, on blue.
+    Native(Box<Native>),
+    /// A rolling service behind one target group, given by its ARN.
+    Rolling(String),
 }
 
-/// Names and what is in them, for `--help`.
-pub fn names() -> [(&'static str, &'static str); 3] {
-    [
-        ("empty", "an account with nothing in it"),
-        ("codedeploy", "cluster shop, service web under CODE_DEPLOY on blue, its listeners and production rule"),
-        ("rolling", "cluster shop, rolling service web behind one target group"),
-    ]
+/// Names of scenarios and what is in them. All are about service `web` of cluster `shop`.
+pub const SCENARIOS: [(&str, &str); 7] = [
+    ("empty", "an account with nothing in it"),
+    ("codedeploy", "under CODE_DEPLOY, on blue, with listeners and a production rule"),
+    ("external", "under EXTERNAL, on blue, with listeners and a production rule"),
+    ("blue-green", "deployed BLUE_GREEN by ECS, on blue"),
+    ("linear", "deployed LINEAR by ECS, on blue"),
+    ("canary", "deployed CANARY by ECS, on blue"),
+    ("rolling", "deployed ROLLING by ECS, behind one target group"),
+];
+
+/// A step of a deployment. Every scenario takes those that it can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The new revision gets tasks, no traffic yet.
+    Start,
+    /// The new revision has this share of the traffic, in percent.
+    Shift(u32),
+    /// The new revision has all the traffic, the old one waits for its end.
+    Complete,
+    /// The old revision is gone.
+    Finish,
+    /// The deployment starts to go back.
+    Rollback,
+    /// It is back: the new revision is gone.
+    RolledBack,
+    /// It failed and stays where it is.
+    Fail,
+}
+
+impl Step {
+    /// The steps by name; `percent` is for `shift`.
+    pub fn named(name: &str, percent: u32) -> Option<Self> {
+        Some(match name {
+            "start" => Self::Start,
+            "shift" => Self::Shift(percent.min(100)),
+            "complete" => Self::Complete,
+            "finish" => Self::Finish,
+            "rollback" => Self::Rollback,
+            "rolled-back" => Self::RolledBack,
+            "fail" => Self::Fail,
+            _ => return None,
+        })
+    }
+}
+
+/// The names of all steps, for messages.
+pub const STEPS: &str = "start, shift (?percent=0..100), complete, finish, rollback, rolled-back, fail";
+
+/// What a step did, for those who asked for it over the wire.
+#[derive(Debug, Serialize)]
+pub struct Done {
+    /// What it made: a deployment id, an ARN.
+    pub made: Option<String>,
 }
 
 /// Builds a scenario; `None` if there is none of this name.
@@ -29,123 +82,96 @@ pub fn build(name: &str, region: &mut Region) -> Option<Scene> {
     match name {
         "empty" => Some(Scene::Empty),
         "codedeploy" => Some(Scene::CodeDeploy(Box::new(region.code_deploy_service("shop", "web", true)))),
-        "rolling" => {
-            region.rolling_service("shop", "web");
-            Some(Scene::Rolling)
+        "external" => Some(Scene::External(Box::new(region.external_service("shop", "web")))),
+        "blue-green" | "linear" | "canary" => {
+            let strategy = name.to_uppercase().replace('-', "_");
+            Some(Scene::Native(Box::new(region.native_service("shop", "web", &strategy))))
         }
+        "rolling" => Some(Scene::Rolling(region.rolling_service("shop", "web"))),
         _ => None,
     }
-}
-
-/// What a step did, for those who asked for it over the wire.
-#[derive(Debug, Serialize)]
-pub struct Done {
-    /// The step.
-    pub step: String,
-    /// What it made: a deployment id, an ARN.
-    pub made: Option<String>,
 }
 
 /// Takes one step of a scenario's deployment.
 ///
 /// # Errors
-/// Names the steps there are.
-pub fn step(scene: &Scene, region: &mut Region, name: &str, percent: u32) -> Result<Done, String> {
-    let made = match (scene, name) {
-        (Scene::CodeDeploy(web), "codedeploy/start") => {
-            let revision = region.register(&web.service, &[(&web.service, "nginx:1.28")]);
+/// If the scenario has no such step.
+pub fn step(scene: &Scene, region: &mut Region, step: Step) -> Result<Done, String> {
+    let made = match (scene, step) {
+        (Scene::Empty, _) => return Err("the scenario empty has no steps".to_owned()),
+        (Scene::CodeDeploy(web) | Scene::External(web), Step::Start) => {
+            let revision = next_revision(region);
             Some(region.code_deploy_start(web, &revision))
         }
-        (Scene::CodeDeploy(web), "codedeploy/shift") if percent <= 100 => {
-            region.code_deploy_shift(web, percent);
+        (Scene::CodeDeploy(web), Step::Rollback) => Some(region.code_deploy_stop(web)),
+        (Scene::CodeDeploy(web) | Scene::External(web), step) => {
+            match step {
+                Step::Shift(percent) => region.code_deploy_shift(web, percent),
+                Step::Complete => region.code_deploy_complete(web),
+                Step::Finish => region.code_deploy_finish(web),
+                Step::RolledBack => region.code_deploy_rolled_back(web),
+                Step::Fail => region.code_deploy_fails(web),
+                Step::Start | Step::Rollback => return Err("EXTERNAL knows no rollback: shift back".to_owned()),
+            }
             None
         }
-        (Scene::CodeDeploy(web), "codedeploy/complete") => {
-            region.code_deploy_complete(web);
+        (Scene::Native(web), Step::Start) => {
+            let revision = next_revision(region);
+            Some(region.native_start(web, &revision))
+        }
+        (Scene::Native(web), step) => {
+            match step {
+                Step::Shift(percent) => region.native_shift(web, percent),
+                Step::Start | Step::Complete => region.native_shift(web, 100),
+                Step::Finish => region.native_finish(web),
+                Step::Rollback => region.native_status(web, "ROLLBACK_IN_PROGRESS"),
+                Step::RolledBack => region.native_rolled_back(web),
+                Step::Fail => region.native_status(web, "ROLLBACK_FAILED"),
+            }
             None
         }
-        (Scene::CodeDeploy(web), "codedeploy/finish") => {
-            region.code_deploy_finish(web);
-            None
-        }
-        (Scene::CodeDeploy(web), "codedeploy/stop") => Some(region.code_deploy_stop(web)),
-        (Scene::CodeDeploy(web), "codedeploy/rolled-back") => {
-            region.code_deploy_rolled_back(web);
-            None
-        }
-        (Scene::Rolling, "rolling/start") => {
-            let revision = region.register("web", &[("web", "nginx:1.28")]);
-            region.service("shop", "web").roll_to(&revision);
+        (Scene::Rolling(_), Step::Start) => {
+            let revision = next_revision(region);
+            region.rolling_start("shop", "web", &revision);
             Some(revision)
         }
-        (Scene::Rolling, "rolling/complete") => {
-            region.service("shop", "web").rollout_completes();
+        (Scene::Rolling(_), step) => {
+            match step {
+                Step::Finish => region.rolling_finish("shop", "web"),
+                Step::Fail => region.rolling_fail("shop", "web"),
+                Step::RolledBack => region.rolling_back("shop", "web"),
+                _ => return Err("a rolling deployment has start, finish, fail and rolled-back".to_owned()),
+            }
             None
-        }
-        (Scene::Rolling, "rolling/fail") => {
-            region.service("shop", "web").rollout_fails();
-            None
-        }
-        (Scene::Rolling, "rolling/rolled-back") => {
-            region.service("shop", "web").rollout_rolls_back();
-            None
-        }
-        _ => {
-            return Err(format!(
-                "no step {name:?} in this scenario; codedeploy has codedeploy/start, codedeploy/shift?percent=0..100, \
-                 codedeploy/complete, codedeploy/finish, codedeploy/stop and codedeploy/rolled-back; rolling has \
-                 rolling/start, rolling/complete, rolling/fail and rolling/rolled-back"
-            ));
         }
     };
-    Ok(Done { step: name.to_owned(), made })
+    Ok(Done { made })
 }
 
-impl Region {
-    /// A rolling service behind one target group with one rule; gives the ARN of the target group.
-    pub fn rolling_service(&mut self, cluster: &str, service: &str) -> String {
-        let group = self.target_group(service);
-        let load_balancer = self.load_balancer("app", &format!("{cluster}-{service}"));
-        let listener = self.listener(&load_balancer, 443, crate::state::Action::default());
-        self.rule(&listener, 10, crate::state::Action::forward(&[(&group, 1)]));
-        let revision = self.register(service, &[(service, "nginx:1.27")]);
-        let found = self.service(cluster, service);
-        found.task_definition.clone_from(&revision);
-        found.load_balancers =
-            vec![Entry { target_group: Some(group.clone()), classic: None, container: service.to_owned(), port: 8080 }];
-        found.deployments = vec![Deployment {
-            id: "ecs-svc/0000000000000001".to_owned(),
-            status: "PRIMARY".to_owned(),
-            rollout: "COMPLETED".to_owned(),
-            task_definition: revision,
-        }];
-        group
-    }
+fn next_revision(region: &mut Region) -> String {
+    region.register("web", &[("web", "nginx:1.28")])
 }
 
-impl crate::state::Service {
-    /// The rollout is done: only the new deployment is left.
-    pub fn rollout_completes(&mut self) {
-        self.deployments.retain(|deployment| deployment.status == "PRIMARY");
-        for deployment in &mut self.deployments {
-            deployment.rollout = "COMPLETED".to_owned();
+impl Scene {
+    /// Blue, then green; twice the same where there is only one target group; nothing in an empty account.
+    pub fn pair(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Empty => None,
+            Self::CodeDeploy(web) | Self::External(web) => Some((&web.blue, &web.green)),
+            Self::Native(web) => Some((&web.blue, &web.green)),
+            Self::Rolling(group) => Some((group, group)),
         }
     }
 
-    /// The circuit breaker gave up without a rollback: both deployments stay.
-    pub fn rollout_fails(&mut self) {
-        for deployment in self.deployments.iter_mut().filter(|deployment| deployment.status == "PRIMARY") {
-            deployment.rollout = "FAILED".to_owned();
-        }
-    }
-
-    /// The circuit breaker went back: the old revision is PRIMARY again and alone.
-    pub fn rollout_rolls_back(&mut self) {
-        self.deployments.retain(|deployment| deployment.status == "ACTIVE");
-        for deployment in &mut self.deployments {
-            deployment.status = "PRIMARY".to_owned();
-            deployment.rollout = "COMPLETED".to_owned();
-            self.task_definition.clone_from(&deployment.task_definition);
-        }
+    /// The production rule.
+    pub fn rule(&self, region: &Region) -> Option<String> {
+        let (blue, green) = self.pair()?;
+        let pair = [blue.to_owned(), green.to_owned()];
+        // The production listener is made before the test listener.
+        let rule = |listener: &String| {
+            region.rules.iter().find(|(_, rule)| rule.listener == *listener && rule.action.forwards_to(&pair))
+        };
+        let listeners = region.listeners.iter().filter(|(_, listener)| listener.port == 443);
+        listeners.filter_map(|(arn, _)| rule(arn)).map(|(arn, _)| arn.clone()).next()
     }
 }

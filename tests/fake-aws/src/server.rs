@@ -117,7 +117,15 @@ impl World {
 
 /// Services, ARNs or ids in one call.
 fn batch(call: &Call) -> usize {
-    let lists = ["services", "deploymentIds", "RuleArns", "ListenerArns", "TargetGroupArns"];
+    let lists = [
+        "services",
+        "serviceRevisionArns",
+        "serviceDeploymentArns",
+        "deploymentIds",
+        "RuleArns",
+        "ListenerArns",
+        "TargetGroupArns",
+    ];
     lists.iter().map(|name| call.list(name).len()).max().unwrap_or_default().max(1)
 }
 

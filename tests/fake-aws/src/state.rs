@@ -1,7 +1,7 @@
 //! The account: typed data, built in Rust or loaded from JSON. Knows nothing of the wire.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The account number of everything here.
@@ -27,7 +27,14 @@ pub struct Region {
     pub rules: BTreeMap<String, Rule>,
     /// CodeDeploy deployments by id.
     pub deployments: BTreeMap<String, CodeDeployDeployment>,
-    counter: u64,
+    /// Service revisions by ARN.
+    pub service_revisions: BTreeMap<String, ServiceRevision>,
+    /// Service deployments by ARN.
+    pub service_deployments: BTreeMap<String, ServiceDeployment>,
+    /// ECR repositories by name.
+    pub repositories: BTreeMap<String, Repository>,
+    /// How many ids were given.
+    pub(crate) counter: u64,
 }
 
 /// A cluster.
@@ -56,6 +63,10 @@ pub struct Service {
     pub deployments: Vec<Deployment>,
     /// Under CODE_DEPLOY and EXTERNAL.
     pub task_sets: Vec<TaskSet>,
+    /// ARNs of the service revisions that have tasks.
+    pub current_revisions: Vec<String>,
+    /// ARN of the service deployment under way, or of the last one.
+    pub current_deployment: Option<String>,
     /// Desired tasks.
     pub desired: i64,
     /// Tags.
@@ -76,6 +87,58 @@ pub struct Entry {
     pub container: String,
     /// Port of the container.
     pub port: u16,
+    /// `advancedConfiguration`, for services that ECS itself deploys blue/green.
+    pub pair: Option<Pair>,
+}
+
+/// `advancedConfiguration` of a load balancer entry.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pair {
+    /// ARN of the other target group.
+    pub alternate: String,
+    /// ARN of the production rule or listener.
+    pub production_rule: String,
+    /// ARN of the test rule or listener.
+    pub test_rule: Option<String>,
+}
+
+/// A service revision.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServiceRevision {
+    /// ARN of the task definition.
+    pub task_definition: String,
+    /// The configured entries.
+    pub load_balancers: Vec<Entry>,
+    /// ARN of the target group where its tasks are; `None` leaves the resolved configuration out.
+    pub target_group: Option<String>,
+}
+
+/// A service deployment.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServiceDeployment {
+    /// PENDING, IN_PROGRESS, SUCCESSFUL, ROLLBACK_IN_PROGRESS, …
+    pub status: String,
+    /// Why it is in this status.
+    pub reason: Option<String>,
+    /// PRE_SCALE_UP, PRODUCTION_TRAFFIC_SHIFT, BAKE_TIME, …; `None` for ROLLING.
+    pub stage: Option<String>,
+    /// ARN of the revision that it moves away from; `None` for the first deployment.
+    pub source: Option<String>,
+    /// ARN of the revision that it moves to.
+    pub target: String,
+    /// Share of production traffic of the target, in percent; `None` for ROLLING.
+    pub percent: Option<u32>,
+    /// When it started, in seconds since 1970.
+    pub started: f64,
+    /// When it ended.
+    pub finished: Option<f64>,
+    /// Why it went back.
+    pub rollback: Option<String>,
+    /// Tasks of the target that failed to start.
+    pub failed_tasks: u32,
 }
 
 /// A deployment under the ECS controller.
@@ -223,130 +286,32 @@ pub struct CodeDeployDeployment {
     pub rolled_back_by: Option<String>,
     /// The deployment that this one undoes.
     pub undoes: Option<String>,
+    /// When it started, in seconds since 1970.
+    pub started: f64,
+    /// When it ended.
+    pub finished: Option<f64>,
+    /// What went wrong.
+    pub error: Option<String>,
 }
 
-impl Region {
-    /// An empty region.
-    pub fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), ..Self::default() }
-    }
+/// An ECR repository.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Repository {
+    /// Its images.
+    pub images: Vec<Image>,
+}
 
-    /// `aws`, `aws-cn` or `aws-us-gov`, by the region.
-    pub fn partition(&self) -> &'static str {
-        if self.name.starts_with("cn-") {
-            "aws-cn"
-        } else if self.name.starts_with("us-gov-") {
-            "aws-us-gov"
-        } else {
-            "aws"
-        }
-    }
-
-    /// An ARN in this region.
-    pub fn arn(&self, service: &str, resource: &str) -> String {
-        format!("arn:{}:{service}:{}:{ACCOUNT_ID}:{resource}", self.partition(), self.name)
-    }
-
-    /// Sixteen hexadecimal digits that no other id has.
-    pub fn next_id(&mut self) -> String {
-        self.counter += 1;
-        format!("{:016x}", 0x5a5a_0000_0000_0000_u64 + self.counter)
-    }
-
-    /// Registers a revision of a family with one container per image; gives its ARN.
-    pub fn register(&mut self, family: &str, images: &[(&str, &str)]) -> String {
-        let containers: Vec<Value> = images
-            .iter()
-            .map(|(name, image)| {
-                json!({
-                    "name": name, "image": image, "essential": true, "cpu": 0,
-                    "environment": [{"name": "DATABASE_PASSWORD", "value": "planted-secret-in-clear"}],
-                    "secrets": [{"name": "TOKEN", "valueFrom": self.arn("ssm", &format!("parameter/{family}/token"))}],
-                    "logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": format!("/ecs/{family}")}},
-                })
-            })
-            .collect();
-        self.register_raw(json!({
-            "family": family,
-            "networkMode": "awsvpc",
-            "requiresCompatibilities": ["FARGATE"],
-            "cpu": "256",
-            "memory": "512",
-            "runtimePlatform": {"cpuArchitecture": "ARM64", "operatingSystemFamily": "LINUX"},
-            "executionRoleArn": format!("arn:{}:iam::{ACCOUNT_ID}:role/{family}-execution", self.partition()),
-            "taskRoleArn": format!("arn:{}:iam::{ACCOUNT_ID}:role/{family}-task", self.partition()),
-            "containerDefinitions": containers,
-        }))
-    }
-
-    /// Registers what a request of RegisterTaskDefinition holds; gives the ARN.
-    pub fn register_raw(&mut self, mut request: Value) -> String {
-        let family = request["family"].as_str().unwrap_or_default().to_owned();
-        let tags = super::wire::tags(&request["tags"]);
-        if let Some(request) = request.as_object_mut() {
-            request.remove("tags");
-        }
-        let revisions = self.families.entry(family.clone()).or_default();
-        let revision = revisions.last().map_or(1, |last| last.revision + 1);
-        revisions.push(TaskDefinition { revision, status: "ACTIVE".to_owned(), registered: request, tags });
-        self.task_definition_arn(&family, revision)
-    }
-
-    /// The ARN of a revision.
-    pub fn task_definition_arn(&self, family: &str, revision: u64) -> String {
-        self.arn("ecs", &format!("task-definition/{family}:{revision}"))
-    }
-
-    /// Makes a revision INACTIVE.
-    pub fn deregister(&mut self, family: &str, revision: u64) {
-        let revisions = self.families.get_mut(family).into_iter().flatten();
-        for found in revisions.filter(|found| found.revision == revision) {
-            found.status = "INACTIVE".to_owned();
-        }
-    }
-
-    /// Creates a target group; gives its ARN.
-    pub fn target_group(&mut self, name: &str) -> String {
-        let id = self.next_id();
-        let arn = self.arn("elasticloadbalancing", &format!("targetgroup/{name}/{id}"));
-        self.target_groups.insert(arn.clone(), TargetGroup { name: name.to_owned() });
-        arn
-    }
-
-    /// Creates an Application (`app`) or Network (`net`) Load Balancer; gives its ARN.
-    pub fn load_balancer(&mut self, kind: &str, name: &str) -> String {
-        let id = self.next_id();
-        let arn = self.arn("elasticloadbalancing", &format!("loadbalancer/{kind}/{name}/{id}"));
-        self.load_balancers.insert(arn.clone(), LoadBalancer { name: name.to_owned(), kind: kind.to_owned() });
-        arn
-    }
-
-    /// Creates a listener; gives its ARN.
-    pub fn listener(&mut self, load_balancer: &str, port: u16, action: Action) -> String {
-        let id = self.next_id();
-        let arn = format!("{}/{id}", load_balancer.replacen(":loadbalancer/", ":listener/", 1));
-        let listener = Listener { load_balancer: load_balancer.to_owned(), port, action };
-        self.listeners.insert(arn.clone(), listener);
-        arn
-    }
-
-    /// Creates a rule; gives its ARN.
-    pub fn rule(&mut self, listener: &str, priority: u32, action: Action) -> String {
-        let id = self.next_id();
-        let arn = format!("{}/{id}", listener.replacen(":listener/", ":listener-rule/", 1));
-        let rule = Rule { listener: listener.to_owned(), priority, paths: vec!["/*".to_owned()], action };
-        self.rules.insert(arn.clone(), rule);
-        arn
-    }
-
-    /// A service, made if it is not there yet, with its cluster.
-    pub fn service(&mut self, cluster: &str, name: &str) -> &mut Service {
-        let cluster = self.clusters.entry(cluster.to_owned()).or_default();
-        cluster.services.entry(name.to_owned()).or_insert_with(|| Service {
-            status: "ACTIVE".to_owned(),
-            controller: "ECS".to_owned(),
-            desired: 2,
-            ..Service::default()
-        })
-    }
+/// An image of an ECR repository.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Image {
+    /// `sha256:…`.
+    pub digest: String,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// When it was pushed, in seconds since 1970.
+    pub pushed: f64,
+    /// `os/architecture` of each image of an index; one for a plain image.
+    pub platforms: Vec<String>,
 }

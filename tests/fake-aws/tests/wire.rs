@@ -165,11 +165,11 @@ fn steps_faults_and_counters_over_http() {
         let mut answer = request.send(body).expect("an answer");
         (answer.status().as_u16(), answer.body_mut().read_to_string().expect("a body"))
     };
-    assert_eq!(post("step/codedeploy/start", "").0, 400, "no scenario yet");
+    assert_eq!(post("step/start", "").0, 400, "no scenario yet");
     assert_eq!(post("scenario/codedeploy", "").0, 200);
-    assert!(post("step/codedeploy/start", "").1.contains("d-000000001"));
-    assert_eq!(post("step/codedeploy/shift?percent=10", "").0, 200);
-    assert_eq!(post("step/codedeploy/leap", "").0, 400);
+    assert!(post("step/start", "").1.contains("d-000000001"));
+    assert_eq!(post("step/shift?percent=10", "").0, 200);
+    assert_eq!(post("step/leap", "").0, 400);
     assert_eq!(post("faults", r#"{"operation": "ecs:DescribeServices", "fault": "throttle", "times": 1}"#).0, 200);
     let input = json!({"cluster": "shop", "services": ["web"]});
     assert_eq!(code(&ecs(&fake, "DescribeServices", &input)), (400, "ThrottlingException"));

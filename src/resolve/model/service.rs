@@ -1,11 +1,9 @@
-//! The facts that decisions are made of: what AWS said, in plain data.
-//!
-//! Filled by `aws`, read by the questions beside this file. No defaults are invented here: what AWS left out is `None`,
-//! and a value this version does not know keeps its text, so that it can be refused by name.
+//! Services: how they are deployed and what they consist of.
 
-use super::arn::{ListenerArn, RouteArn, TargetGroupArn};
-use super::task_definition::TaskDefinitionArn;
-use std::collections::{BTreeMap, BTreeSet};
+use super::aws_names;
+use crate::resolve::arn::{RouteArn, TargetGroupArn};
+use crate::resolve::task_definition::TaskDefinitionArn;
+use std::collections::BTreeMap;
 
 /// `DescribeServices`: one service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +28,8 @@ pub struct Service {
     pub task_sets: Vec<TaskSet>,
     /// `currentServiceRevisions[].arn`.
     pub current_revisions: Vec<String>,
+    /// `currentServiceDeployment`: the ARN of the service deployment under way, or of the last one.
+    pub current_deployment: Option<String>,
     /// `deploymentConfiguration.deploymentCircuitBreaker`.
     pub circuit_breaker: CircuitBreaker,
     /// `desiredCount`.
@@ -99,34 +99,6 @@ pub enum Strategy {
     /// A value this version does not know.
     Unknown(String),
 }
-
-macro_rules! aws_names {
-    ($type:ident { $($variant:ident = $name:literal),* $(,)? }) => {
-        impl $type {
-            /// The value under AWS's name for it; any other text becomes `Unknown`.
-            pub fn from_aws(name: &str) -> Self {
-                match name {
-                    $($name => Self::$variant,)*
-                    other => Self::Unknown(other.to_owned()),
-                }
-            }
-
-            /// AWS's name for the value.
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $name,)*
-                    Self::Unknown(name) => name,
-                }
-            }
-        }
-    };
-}
-aws_names!(ServiceStatus { Active = "ACTIVE", Draining = "DRAINING", Inactive = "INACTIVE" });
-aws_names!(Controller { Ecs = "ECS", CodeDeploy = "CODE_DEPLOY", External = "EXTERNAL" });
-aws_names!(Strategy { Rolling = "ROLLING", BlueGreen = "BLUE_GREEN", Linear = "LINEAR", Canary = "CANARY" });
-aws_names!(DeploymentStatus { Primary = "PRIMARY", Active = "ACTIVE", Inactive = "INACTIVE" });
-aws_names!(TaskSetStatus { Primary = "PRIMARY", Active = "ACTIVE", Draining = "DRAINING" });
-aws_names!(Rollout { Completed = "COMPLETED", InProgress = "IN_PROGRESS", Failed = "FAILED" });
 
 /// `deploymentCircuitBreaker`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -230,106 +202,9 @@ pub enum TaskSetStatus {
     Unknown(String),
 }
 
-/// `BatchGetDeployments`: one CodeDeploy deployment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodeDeployDeployment {
-    /// `d-XXXXXXXXX`.
-    pub id: String,
-    /// `status`: Created, Queued, InProgress, Baking, Succeeded, Failed, Stopped, Ready.
-    pub status: String,
-    /// True when it undoes another one (`rollbackInfo.rollbackTriggeringDeploymentId`).
-    pub is_rollback: bool,
-    /// The deployment that undoes this one (`rollbackInfo.rollbackDeploymentId`).
-    pub rolled_back_by: Option<String>,
-    /// `prodTrafficRoute.listenerArns`.
-    pub production_listeners: BTreeSet<ListenerArn>,
-    /// `testTrafficRoute.listenerArns`.
-    pub test_listeners: BTreeSet<ListenerArn>,
-    /// The names of the target group pair.
-    pub target_group_names: BTreeSet<String>,
-}
-
-impl CodeDeployDeployment {
-    /// True until CodeDeploy has finished with it, one way or the other.
-    pub fn is_running(&self) -> bool {
-        !matches!(self.status.as_str(), "Succeeded" | "Failed" | "Stopped")
-    }
-}
-
-/// `GetDeploymentTarget`: the share of production traffic, in percent, that CodeDeploy gave each task set.
-pub type TrafficByTaskSet = BTreeMap<String, u16>;
-
-/// A listener rule or a listener's default action: something that decides where requests go.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Route {
-    /// The rule, or the listener for a default action that is not a rule.
-    pub arn: RouteArn,
-    /// The listener it belongs to.
-    pub listener: ListenerArn,
-    /// Its actions, in order.
-    pub actions: Vec<Action>,
-}
-
-/// One action of a route.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Action {
-    /// Requests go to target groups.
-    Forward(Forward),
-    /// Anything else, by AWS's name: `redirect`, `fixed-response`, `authenticate-oidc`, …
-    Other(String),
-}
-
-/// A forward action, as AWS holds it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Forward {
-    /// Weight (0 to 999) by target group. Never empty.
-    pub weights: BTreeMap<TargetGroupArn, u16>,
-    /// Stickiness between target groups: its duration in seconds, when it is on.
-    pub stickiness: Option<i64>,
-}
-
-/// `DescribeTaskDefinition`: one revision.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TaskDefinition {
-    /// `taskDefinitionArn`.
-    pub arn: TaskDefinitionArn,
-    /// `status`: ACTIVE, INACTIVE, DELETE_IN_PROGRESS.
-    pub status: String,
-    /// `taskRoleArn`: what the application may do.
-    pub task_role_arn: Option<String>,
-    /// `executionRoleArn`: what the agent may do to start the task.
-    pub execution_role_arn: Option<String>,
-    /// `networkMode`.
-    pub network_mode: Option<String>,
-    /// `requiresCompatibilities`.
-    pub requires_compatibilities: BTreeSet<String>,
-    /// `cpu`, in CPU units, as text like AWS has it.
-    pub cpu: Option<String>,
-    /// `memory`, in MiB, as text like AWS has it.
-    pub memory: Option<String>,
-    /// `runtimePlatform.operatingSystemFamily`.
-    pub operating_system_family: Option<String>,
-    /// `runtimePlatform.cpuArchitecture`.
-    pub cpu_architecture: Option<String>,
-    /// The containers, without their environment.
-    pub containers: Vec<Container>,
-    /// `containerDefinitions` as JSON, with everything that is in it.
-    pub container_definitions: String,
-    /// `registeredAt`, RFC 3339.
-    pub registered_at: Option<String>,
-    /// Tags, when they were asked for.
-    pub tags: BTreeMap<String, String>,
-}
-
-/// One container definition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Container {
-    /// `name`.
-    pub name: String,
-    /// `image`, as registered.
-    pub image: String,
-    /// What `secrets`, `logConfiguration.secretOptions` and `repositoryCredentials` refer to.
-    pub secrets: Vec<String>,
-    /// The `awslogs-group` of its log configuration.
-    pub log_group: Option<String>,
-}
+aws_names!(ServiceStatus { Active = "ACTIVE", Draining = "DRAINING", Inactive = "INACTIVE" });
+aws_names!(Controller { Ecs = "ECS", CodeDeploy = "CODE_DEPLOY", External = "EXTERNAL" });
+aws_names!(Strategy { Rolling = "ROLLING", BlueGreen = "BLUE_GREEN", Linear = "LINEAR", Canary = "CANARY" });
+aws_names!(DeploymentStatus { Primary = "PRIMARY", Active = "ACTIVE", Inactive = "INACTIVE" });
+aws_names!(TaskSetStatus { Primary = "PRIMARY", Active = "ACTIVE", Draining = "DRAINING" });
+aws_names!(Rollout { Completed = "COMPLETED", InProgress = "IN_PROGRESS", Failed = "FAILED" });
