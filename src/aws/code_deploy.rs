@@ -3,14 +3,17 @@
 use super::Regional;
 use super::error::Error;
 use super::revisions::percent;
+use super::time::rfc3339;
 use crate::resolve::arn::ListenerArn;
 use crate::resolve::model::{CodeDeployDeployment, Service, TrafficByTaskSet};
 use crate::resolve::name::{Cluster, Named};
 use aws_sdk_codedeploy::types;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use std::collections::{BTreeMap, BTreeSet};
 
 const BATCH_GET: &str = "codedeploy:BatchGetDeployments";
+const GET_GROUP: &str = "codedeploy:GetDeploymentGroup";
 const GET_TARGET: &str = "codedeploy:GetDeploymentTarget";
 
 impl Regional {
@@ -30,6 +33,23 @@ impl Regional {
             }
         }
         Ok(deployments)
+    }
+
+    /// `codedeploy:GetDeploymentGroup`: the id of the deployment that was last attempted.
+    ///
+    /// # Errors
+    /// [`Error`] when CodeDeploy does not answer, refuses, or answers what cannot be read.
+    pub async fn last_attempt(&self, application: &str, group: &str) -> Result<Option<String>, Error> {
+        let request = self.code_deploy.get_deployment_group().application_name(application);
+        let answer = request.deployment_group_name(group).send().await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            // The group was deleted after the deployment: then nobody knows which one was last.
+            Err(error) if error.code() == Some("DeploymentGroupDoesNotExistException") => return Ok(None),
+            Err(error) => return Err(Error::from_sdk(GET_GROUP, &error)),
+        };
+        let last = answer.deployment_group_info().and_then(|group| group.last_attempted_deployment());
+        Ok(last.and_then(|last| last.deployment_id()).filter(|id| !id.is_empty()).map(str::to_owned))
     }
 
     /// `codedeploy:GetDeploymentTarget`: how a deployment shares production traffic among the task sets of a service.
@@ -63,11 +83,17 @@ fn convert(info: &types::DeploymentInfo) -> Result<CodeDeployDeployment, String>
     };
     let names = pairs.iter().flat_map(|pair| pair.target_groups()).filter_map(|group| group.name());
     let rollback = info.rollback_info();
+    let error = info.error_information().and_then(|error| error.message());
     let id = |value: Option<&str>| value.filter(|id| !id.is_empty()).map(str::to_owned);
     Ok(CodeDeployDeployment {
         id: info.deployment_id().ok_or("deploymentId is missing")?.to_owned(),
         status: info.status().ok_or("status is missing")?.as_str().to_owned(),
-        is_rollback: rollback.and_then(|info| id(info.rollback_triggering_deployment_id())).is_some(),
+        application: id(info.application_name()),
+        group: id(info.deployment_group_name()),
+        reason: id(error).or_else(|| id(rollback.and_then(|info| info.rollback_message()))),
+        started_at: rfc3339("startTime", &[info.start_time(), info.create_time()])?,
+        finished_at: rfc3339("completeTime", &[info.complete_time()])?,
+        undoes: rollback.and_then(|info| id(info.rollback_triggering_deployment_id())),
         rolled_back_by: rollback.and_then(|info| id(info.rollback_deployment_id())),
         production_listeners: listeners(|pair| pair.prod_traffic_route())?,
         test_listeners: listeners(|pair| pair.test_traffic_route())?,

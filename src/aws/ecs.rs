@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::shared::Since;
+use super::time::rfc3339;
 use super::{ErrorKind, Regional};
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::model::{
@@ -168,6 +169,9 @@ fn deployment(deployment: &types::Deployment) -> Result<Deployment, String> {
         status: DeploymentStatus::from_aws(deployment.status().ok_or("deployments[].status is missing")?),
         rollout: deployment.rollout_state().map(|state| Rollout::from_aws(state.as_str())),
         task_definition: parse("deployments[].taskDefinition", arn, TaskDefinitionArn::parse)?,
+        reason: deployment.rollout_state_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
+        created_at: rfc3339("deployments[].createdAt", &[deployment.created_at()])?,
+        failed_tasks: i64::from(deployment.failed_tasks()),
     })
 }
 

@@ -86,8 +86,13 @@ impl Regional {
         loop {
             let again = look(Since::now()).await?;
             match &again {
-                Inquiry::Answer(_, Answer { live: Err(reason), .. }) if wait => {
-                    tracing::info!(service = service.name(), ?reason, "waiting for traffic to settle");
+                Inquiry::Answer(_, answer @ Answer { live: Err(reason), .. }) if wait => {
+                    let (cluster, service) = (cluster.name(), service.name());
+                    let reason = reason.explain(answer);
+                    let facts: Vec<String> =
+                        reason.facts.iter().map(|(label, value)| format!("{label}: {value}")).collect();
+                    let facts = facts.join("; ");
+                    tracing::info!(cluster, service, "waiting for traffic to settle: {}: {facts}", reason.summary);
                     tokio::time::sleep(Duration::from_millis(fastrand::u64(POLL))).await;
                 }
                 _ => return Ok(again),
@@ -98,6 +103,11 @@ impl Regional {
     async fn learn(&self, facts: &mut Facts, ask: Ask, since: Since) -> Result<(), Error> {
         match ask {
             Ask::Deployments(ids) => facts.deployments.extend(self.deployments(&ids).await?),
+            Ask::NewestDeployment => facts.newest_deployment = Some(self.newest_deployment(&facts.service).await?),
+            Ask::LastAttempt { application, group } => {
+                let last = self.last_attempt(&application, &group).await?;
+                facts.last_attempts.insert((application, group), last);
+            }
             Ask::Shift(id) => {
                 let shares = self.shift(&id, &facts.service).await?;
                 facts.shifts.insert(id, shares);

@@ -8,9 +8,11 @@ mod elbv2;
 mod error;
 mod http;
 mod inquire;
+mod listing;
 mod revisions;
 mod shared;
 mod task_definition;
+mod time;
 
 pub use ecs::Found;
 pub use error::{Error, ErrorKind};

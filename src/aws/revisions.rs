@@ -3,6 +3,7 @@
 use super::Regional;
 use super::ecs::{load_balancer, parse};
 use super::error::Error;
+use super::time::rfc3339;
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::model::{Resolved, RunningImage, ServiceDeployment, ServiceDeploymentStatus, ServiceRevision};
 use crate::resolve::task_definition::TaskDefinitionArn;
@@ -90,7 +91,7 @@ fn resolved_entry(entry: &types::ServiceRevisionLoadBalancer) -> Result<Resolved
 }
 
 fn convert_deployment(deployment: &types::ServiceDeployment) -> Result<ServiceDeployment, String> {
-    let target = deployment.target_service_revision();
+    let (target, rollback) = (deployment.target_service_revision(), deployment.rollback());
     let mut shares = BTreeMap::new();
     for revision in deployment.source_service_revisions().iter().chain(target) {
         let arn = revision.arn().ok_or("a service revision of the deployment has no arn")?;
@@ -103,6 +104,11 @@ fn convert_deployment(deployment: &types::ServiceDeployment) -> Result<ServiceDe
         stage: deployment.lifecycle_stage().map(|stage| stage.as_str().to_owned()),
         shares,
         target: target.and_then(|target| target.arn()).map(str::to_owned),
+        reason: deployment.status_reason().or(rollback.and_then(|rollback| rollback.reason())).map(str::to_owned),
+        started_at: rfc3339("startedAt", &[deployment.started_at(), deployment.created_at()])?,
+        finished_at: rfc3339("finishedAt", &[deployment.finished_at()])?,
+        rolled_back: rollback.is_some(),
+        failed_tasks: deployment.deployment_circuit_breaker().map(|breaker| i64::from(breaker.failure_count())),
     })
 }
 

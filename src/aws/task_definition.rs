@@ -3,6 +3,7 @@
 use super::Regional;
 use super::ecs::parse;
 use super::error::Error;
+use super::time::rfc3339;
 use crate::resolve::model::{Container, TaskDefinition};
 use crate::resolve::task_definition::TaskDefinitionArn;
 use aws_sdk_ecs::types::{self, TaskDefinitionField};
@@ -11,7 +12,6 @@ use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
-use aws_smithy_types::date_time::Format;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -52,7 +52,6 @@ fn convert(
     let owned = |value: Option<&str>| value.map(str::to_owned);
     let arn = described.task_definition_arn().ok_or("taskDefinitionArn is missing")?;
     let platform = described.runtime_platform();
-    let registered_at = described.registered_at().map(|at| at.fmt(Format::DateTime)).transpose();
     Ok(TaskDefinition {
         arn: parse("taskDefinitionArn", arn, TaskDefinitionArn::parse)?,
         status: described.status().ok_or("status is missing")?.as_str().to_owned(),
@@ -74,7 +73,7 @@ fn convert(
             .map(|value| value.as_str().to_owned()),
         containers: described.container_definitions().iter().map(container).collect::<Result<_, _>>()?,
         container_definitions: container_definitions.ok_or("containerDefinitions is missing")?,
-        registered_at: registered_at.map_err(|error| format!("registeredAt: {error}"))?,
+        registered_at: rfc3339("registeredAt", &[described.registered_at()])?,
         tags: tags.iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect(),
     })
 }

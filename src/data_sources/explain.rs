@@ -48,9 +48,12 @@ impl Subject {
         subject.diagnostic(summary, &detail).into()
     }
 
-    /// There is no such service or cluster.
-    pub fn absent<T>(self, inquiry: &Inquiry<T>) -> Diagnostics {
+    /// Why a question about a service has no answer; `attribute` is where the service was named.
+    pub fn unanswered<T>(self, inquiry: &Inquiry<T>, attribute: &str) -> Diagnostics {
         let request = "ecs:DescribeServices";
+        if let Inquiry::Refused(refusal) = inquiry {
+            return self.refused(refusal.explain());
+        }
         if matches!(inquiry, Inquiry::NoCluster) {
             let detail = "There is no cluster of this name in the region. Check the cluster, the region and the \
                           account, or set allow_missing = true if Terraform creates it later.";
@@ -58,7 +61,7 @@ impl Subject {
         }
         let detail = "No active service of this name exists in the cluster. Check the service name, the cluster and \
                       the region, or set allow_missing = true if Terraform creates it later.";
-        self.not_found("ECS Service Not Found", detail, "service_name", request)
+        self.not_found("ECS Service Not Found", detail, attribute, request)
     }
 
     /// Nothing is there under the name that an attribute gave.

@@ -1,8 +1,12 @@
 //! The data sources, one file each.
 
+mod deployment;
 mod explain;
+mod images;
 mod lookup;
+mod running_service;
 mod service;
+mod services;
 mod target_group;
 mod task_definition;
 mod timeouts;
@@ -18,5 +22,7 @@ pub fn all() -> Vec<Box<dyn AnyDataSource<Clients>>> {
         Box::new(task_definition::TaskDefinitionDataSource),
         Box::new(service::ServiceDataSource),
         Box::new(target_group::TargetGroupDataSource),
+        Box::new(deployment::DeploymentDataSource),
+        Box::new(services::ServicesDataSource),
     ]
 }

@@ -131,9 +131,8 @@ impl DataSource<Clients> for TargetGroupDataSource {
                     _ => state(&answer),
                 },
                 Inquiry::Refused(Refusal::NoLoadBalancer) if scope.allow_missing => absent(),
-                Inquiry::Refused(refusal) => return Err(subject().refused(refusal.explain())),
                 Inquiry::NoService | Inquiry::NoCluster if scope.allow_missing => absent(),
-                inquiry => return Err(subject().absent(&inquiry)),
+                inquiry => return Err(subject().unanswered(&inquiry, "service_name")),
             };
             Ok(attributes.with("region", regional.name.as_str()))
         };

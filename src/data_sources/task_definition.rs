@@ -1,12 +1,12 @@
 //! `ecslive_task_definition`: the latest ACTIVE revision of a family.
 
 use super::explain::Subject;
+use super::images;
 use super::lookup::{Lookup, same_region};
 use super::timeouts;
 use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
-use crate::resolve::image::Image;
-use crate::resolve::model::{Container, RunningImage, TaskDefinition};
+use crate::resolve::model::TaskDefinition;
 use crate::resolve::name::{Family, Named};
 use crate::tf::config::{Arg, Fields};
 use crate::tf::schema::{Attribute, Block};
@@ -71,13 +71,6 @@ impl DataSource<Clients> for TaskDefinitionDataSource {
                 "Container definitions as JSON, exactly what ECS holds. Sensitive, because environment values are in \
                  clear in it.",
             ),
-            Attribute::map("images", Type::String).computed().describe("Image reference by container name."),
-            Attribute::map("image_tags", Type::String)
-                .computed()
-                .describe("Image tag by container name; null where the reference has none. `latest` is never assumed."),
-            Attribute::map("image_digests", Type::String)
-                .computed()
-                .describe("Image digest by container name; null where the reference has none."),
             Attribute::set("secret_arns", Type::String).computed().describe(
                 "What the containers' secrets, log options and registry credentials refer to, as registered: ARNs, or \
                  names of SSM parameters.",
@@ -88,6 +81,7 @@ impl DataSource<Clients> for TaskDefinitionDataSource {
             Attribute::string("registered_at").computed().describe("When it was registered (RFC 3339)."),
             Attribute::map("tags", Type::String).computed().describe("Tags; empty unless `include_tags` is `true`."),
         ]);
+        attributes.extend(images::attributes());
         Block::new(attributes)
             .describe("The latest ACTIVE revision of a task definition family.")
             .with_block(timeouts::block())
@@ -169,30 +163,7 @@ fn state(found: &TaskDefinition) -> Attributes {
         ("registered_at", found.registered_at.clone().into()),
         ("tags", map(found.tags.iter().map(|(key, value)| (key, Some(value.clone()))))),
     ])
-    .with("images", images(&found.containers))
-    .with("image_tags", image_tags(&found.containers))
-    .with("image_digests", image_digests(&found.containers, &[]))
-}
-
-/// Image reference by container name.
-pub fn images(containers: &[Container]) -> Value {
-    map(containers.iter().map(|container| (&container.name, Some(container.image.clone()))))
-}
-
-/// Image tag by container name; null where the reference has none or cannot be read.
-pub fn image_tags(containers: &[Container]) -> Value {
-    let tag = |container: &Container| Image::parse(&container.image).ok().and_then(|image| image.tag);
-    map(containers.iter().map(|container| (&container.name, tag(container))))
-}
-
-/// Image digest by container name: as ECS resolved it, else as the reference has it, else null.
-pub fn image_digests(containers: &[Container], resolved: &[RunningImage]) -> Value {
-    let digest = |container: &Container| {
-        let resolved = resolved.iter().find(|image| image.container == container.name);
-        let referred = || Image::parse(&container.image).ok().and_then(|image| image.digest);
-        resolved.and_then(|image| image.digest.clone()).or_else(referred)
-    };
-    map(containers.iter().map(|container| (&container.name, digest(container))))
+    .with_all(images::values(&found.images(&[])))
 }
 
 /// A map of strings, some of which may be null.

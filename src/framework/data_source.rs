@@ -54,6 +54,18 @@ impl Attributes {
         self
     }
 
+    /// The same with several attributes set.
+    #[must_use]
+    pub fn with_all(mut self, attributes: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
+        self.0.extend(attributes);
+        self
+    }
+
+    /// The attributes as an object: an element of a nested attribute.
+    pub fn into_object(self) -> Value {
+        Value::object(self.0)
+    }
+
     /// The state: these attributes over the configuration.
     fn over(mut self, config: Value, schema: &Block) -> Result<Value, String> {
         let Value::Object(mut state) = config else {

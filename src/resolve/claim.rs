@@ -6,7 +6,7 @@ use super::inquiry::{Facts, Step};
 use super::model::{LoadBalancer, Target, TaskSet};
 use super::native::{self, Standing};
 use super::running::{Kind, by_deployments, kind, primary_task_set, waiting_task_sets};
-use super::target_group::{DecidedBy, Entry, Query, Unsettled};
+use super::target_group::{DecidedBy, Entry, Progress, Query, Unsettled};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// ECS's word.
@@ -28,6 +28,8 @@ pub(super) struct Claim {
     pub decided_by: DecidedBy,
     /// Why ECS itself names no single target group at this moment.
     pub unsettled: Option<Unsettled>,
+    /// How far the ECS-native deployment has come, while there is one.
+    pub progress: Option<Progress>,
     /// The shares of traffic that ECS asked for, in percent.
     pub shares: BTreeMap<TargetGroupArn, u16>,
     /// True when ECS does not know where traffic goes, so that the listener alone decides.
@@ -46,6 +48,7 @@ impl Claim {
             route: None,
             decided_by,
             unsettled: None,
+            progress: None,
             silent: false,
         }
     }
@@ -123,6 +126,7 @@ fn revisions(query: &Query, standing: &Standing<'_>) -> Result<Claim, Refusal> {
     claim.route.clone_from(&entry.production_route);
     claim.in_progress = standing.in_progress;
     claim.unsettled.clone_from(&standing.unsettled);
+    claim.progress = standing.progress();
     Ok(claim)
 }
 

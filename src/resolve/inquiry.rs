@@ -20,6 +20,10 @@ pub struct Facts {
     pub revisions: BTreeMap<String, Option<ServiceRevision>>,
     /// Service deployments by ARN; `None` for one that ECS does not describe, such as one of over 90 days ago.
     pub service_deployments: BTreeMap<String, Option<ServiceDeployment>>,
+    /// ARN of the newest service deployment that ECS lists, once it was asked for; `Some(None)` when it lists none.
+    pub newest_deployment: Option<Option<String>>,
+    /// The last deployment that was attempted by CodeDeploy application and deployment group.
+    pub last_attempts: BTreeMap<(String, String), Option<String>>,
     /// Routes by where they were looked for.
     pub routes: BTreeMap<Scope, Vec<Route>>,
 }
@@ -42,6 +46,15 @@ pub enum Ask {
     Revisions(Vec<String>),
     /// `ecs:DescribeServiceDeployments` of this ARN.
     ServiceDeployment(String),
+    /// `ecs:ListServiceDeployments` of the service: the newest.
+    NewestDeployment,
+    /// `codedeploy:GetDeploymentGroup`: the last deployment that was attempted.
+    LastAttempt {
+        /// `applicationName`.
+        application: String,
+        /// `deploymentGroupName`.
+        group: String,
+    },
     /// `codedeploy:GetDeploymentTarget` of this service in the deployment with this id.
     Shift(String),
     /// The routes within this scope.
@@ -70,6 +83,8 @@ impl Facts {
             shifts: BTreeMap::new(),
             revisions: BTreeMap::new(),
             service_deployments: BTreeMap::new(),
+            newest_deployment: None,
+            last_attempts: BTreeMap::new(),
             routes: BTreeMap::new(),
         }
     }
@@ -79,8 +94,21 @@ impl Facts {
         self.deployments.get(id)?.as_ref()
     }
 
-    /// Those of the ids that have not been asked for.
-    pub fn unasked(&self, ids: &[String]) -> Vec<String> {
-        ids.iter().filter(|id| !self.deployments.contains_key(*id)).cloned().collect()
+    /// What to ask for so that these deployments are known.
+    pub fn ask_deployments(&self, ids: &[String]) -> Option<Ask> {
+        let unasked: Vec<String> = ids.iter().filter(|id| !self.deployments.contains_key(*id)).cloned().collect();
+        (!unasked.is_empty()).then_some(Ask::Deployments(unasked))
+    }
+
+    /// What to ask for so that these deployments are known, and those that undo them.
+    pub fn ask_deployments_and_undoing(&self, ids: &[String]) -> Option<Ask> {
+        let undoing = ids.iter().filter_map(|id| self.deployment(id)?.rolled_back_by.clone());
+        self.ask_deployments(&ids.iter().cloned().chain(undoing).collect::<Vec<_>>())
+    }
+
+    /// What to ask for so that these service revisions are known.
+    pub fn ask_revisions<'a>(&self, arns: impl IntoIterator<Item = &'a String>) -> Option<Ask> {
+        let unasked: Vec<String> = arns.into_iter().filter(|arn| !self.revisions.contains_key(*arn)).cloned().collect();
+        (!unasked.is_empty()).then_some(Ask::Revisions(unasked))
     }
 }

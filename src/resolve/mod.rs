@@ -4,6 +4,7 @@
 
 pub mod arn;
 mod claim;
+pub mod deployment;
 pub mod image;
 pub mod inquiry;
 pub mod model;

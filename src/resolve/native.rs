@@ -8,7 +8,7 @@ use super::inquiry::{Ask, Facts, Step};
 use super::model::{
     LoadBalancer, Resolved, ServiceDeployment, ServiceDeploymentStatus as Status, ServiceRevision, Target,
 };
-use super::target_group::Unsettled;
+use super::target_group::{Progress, Unsettled};
 
 /// Where a deployment stands.
 #[derive(Debug)]
@@ -39,6 +39,11 @@ impl Standing<'_> {
         }
     }
 
+    /// How far the deployment has come, while there is one.
+    pub fn progress(&self) -> Option<Progress> {
+        self.deployment.map(progress)
+    }
+
     /// True when AWS leaves out where the revision's tasks are registered.
     pub fn is_unresolved(&self, revision: &str) -> bool {
         self.revisions.iter().any(|known| known.arn == revision && known.resolved.is_none())
@@ -48,10 +53,8 @@ impl Standing<'_> {
 /// Finds out where the deployment stands, or asks for one more fact.
 pub(super) fn standing(facts: &Facts) -> Result<Step<Standing<'_>>, Refusal> {
     let service = &facts.service;
-    let unasked: Vec<String> =
-        service.current_revisions.iter().filter(|arn| !facts.revisions.contains_key(*arn)).cloned().collect();
-    if !unasked.is_empty() {
-        return Ok(Step::Ask(Ask::Revisions(unasked)));
+    if let Some(ask) = facts.ask_revisions(&service.current_revisions) {
+        return Ok(Step::Ask(ask));
     }
     let mut revisions = Vec::new();
     for arn in &service.current_revisions {
@@ -104,17 +107,26 @@ fn under_way<'a>(
         [only] if idle + 1 == revisions.len() => Some(*only),
         _ => None,
     };
-    let rollback = Unsettled::Rollback { deployment: deployment.arn.clone(), stage: deployment.stage.clone() };
     let (owner, unsettled, silent) = match &deployment.status {
         Status::Unknown(value) => return Err(Refusal::unknown("service deployment status", value)),
-        Status::RollbackRequested | Status::RollbackInProgress => (None, Some(rollback), false),
+        Status::RollbackRequested | Status::RollbackInProgress => {
+            (None, Some(Unsettled::Rollback(progress(deployment))), false)
+        }
         Status::Stopped | Status::StopRequested | Status::RollbackFailed => (None, None, true),
         Status::Pending | Status::InProgress | Status::Successful | Status::RollbackSuccessful => match owner {
             Some(owner) => (Some(owner), None, false),
-            None => (None, Some(Unsettled::Split { stage: deployment.stage.clone() }), false),
+            None => (None, Some(Unsettled::Split(Some(progress(deployment)))), false),
         },
     };
     Ok(Standing { owner, target, source, unsettled, silent, ..several(revisions, Some(deployment)) })
+}
+
+fn progress(deployment: &ServiceDeployment) -> Progress {
+    Progress {
+        deployment: deployment.arn.clone(),
+        status: deployment.status.as_str().to_owned(),
+        stage: deployment.stage.clone(),
+    }
 }
 
 /// The load balancer entries of a revision, each with the target group where its tasks are registered.

@@ -2,7 +2,7 @@
 
 use super::arn::{RouteArn, TargetGroupArn};
 use super::model::{Forward, LoadBalancer, Route, Target};
-use super::target_group::{Answer, Unsettled};
+use super::target_group::{Answer, Progress, Unsettled};
 use std::collections::BTreeMap;
 
 /// A state of the account that has no single answer. Never an access error, never an absence.
@@ -237,22 +237,23 @@ impl Unsettled {
     pub fn explain(&self, answer: &Answer) -> Explanation {
         let mut facts = Vec::new();
         let (summary, what) = match self {
-            Self::Split { stage } => {
-                facts.extend(stage.clone().map(|stage| ("Lifecycle stage", stage)));
+            Self::Split(progress) => {
+                facts.extend(progress.iter().flat_map(Progress::facts));
                 ("Traffic Is Split", "Several target groups receive production traffic, so no single one is live.")
             }
-            Self::Rollback { deployment, stage } => {
-                facts.push(("Rollback", deployment.clone()));
-                facts.extend(stage.clone().map(|stage| ("Lifecycle stage", stage)));
+            Self::Rollback(progress) => {
+                facts.extend(progress.facts());
                 ("Rollback In Progress", "A deployment is being rolled back, so what is live now will not stay.")
             }
-            Self::Disagreement { ecs, listener } => {
+            Self::Disagreement { ecs, listener, progress } => {
                 facts.push(("ECS says", ecs.to_string()));
                 facts.push(("Listener says", listener.to_string()));
+                facts.extend(progress.iter().flat_map(Progress::facts));
                 (
                     "ECS and Listener Disagree",
                     "ECS names one target group, the listener forwards to another, and no deployment explains it. \
-                     Somebody moved the listener by hand, or a deployment ended half-way.",
+                     Somebody moved the listener by hand, or a deployment ended half-way. Roll the deployment back or \
+                     deploy again, so that both say the same.",
                 )
             }
         };
@@ -266,6 +267,14 @@ impl Unsettled {
             facts.push(("Rule", route.to_string()));
         }
         explanation(summary, detail, facts)
+    }
+}
+
+impl Progress {
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let stage = self.stage.clone().map(|stage| ("Lifecycle stage", stage));
+        let deployment = format!("{} ({})", self.deployment, self.status);
+        [("Deployment", deployment)].into_iter().chain(stage).collect()
     }
 }
 

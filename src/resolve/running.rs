@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use super::arn::TargetGroupArn;
-use super::inquiry::{Ask, Facts, Step};
+use super::inquiry::{Facts, Step};
 use super::model::{
     CodeDeployDeployment, Controller, Deployment, DeploymentStatus, LoadBalancer, Rollout, RunningImage, Service,
     ServiceStatus, Strategy, Target, TaskSet, TaskSetStatus,
@@ -31,6 +31,12 @@ pub struct Running {
 }
 
 impl Running {
+    /// The images, when a service revision tells all of them: nobody then has to read the task definition.
+    pub fn known_images(&self) -> Option<&[RunningImage]> {
+        let complete = !self.images.is_empty() && self.images.iter().all(|image| image.image.is_some());
+        complete.then_some(&self.images)
+    }
+
     /// The target group that serves behind one entry, as far as ECS alone can tell: while traffic shifts, only the
     /// listener knows.
     pub fn live_target_group<'a>(&self, service: &Service, entry: &'a LoadBalancer) -> Option<&'a TargetGroupArn> {
@@ -68,9 +74,10 @@ pub fn decide(facts: &Facts) -> Result<Step<Running>, Refusal> {
             let primary = primary_task_set(service)?;
             let others = waiting_task_sets(service)?;
             let ids = deployment_ids(service);
-            let unknown = facts.unasked(&ids);
-            if !others.is_empty() && !unknown.is_empty() {
-                return Ok(Step::Ask(Ask::Deployments(unknown)));
+            if !others.is_empty()
+                && let Some(ask) = facts.ask_deployments(&ids)
+            {
+                return Ok(Step::Ask(ask));
             }
             let target = match others.as_slice() {
                 [] => Some(&primary.task_definition),
@@ -97,9 +104,8 @@ pub fn decide(facts: &Facts) -> Result<Step<Running>, Refusal> {
 /// Adds what the service revisions know of the images. A rolling service may be older than those.
 fn with_revision(running: Running, facts: &Facts) -> Step<Running> {
     let current = &facts.service.current_revisions;
-    let unasked = current.iter().filter(|arn| !facts.revisions.contains_key(*arn)).cloned().collect::<Vec<_>>();
-    if !unasked.is_empty() {
-        return Step::Ask(Ask::Revisions(unasked));
+    if let Some(ask) = facts.ask_revisions(current) {
+        return Step::Ask(ask);
     }
     let known = current.iter().filter_map(|arn| facts.revisions.get(arn)?.as_ref());
     let serves: Vec<_> = known.filter(|revision| revision.task_definition == running.task_definition).collect();

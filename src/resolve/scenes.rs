@@ -70,6 +70,9 @@ pub fn rolling(deployments: &[(&str, Option<&str>, u64)]) -> Service {
         status: DeploymentStatus::from_aws(status),
         rollout: rollout.map(Rollout::from_aws),
         task_definition: revision(*number),
+        reason: None,
+        created_at: None,
+        failed_tasks: 0,
     });
     Service {
         deployments: deployments.collect(),
@@ -95,12 +98,22 @@ pub fn deployment(id: &str, status: &str) -> CodeDeployDeployment {
     CodeDeployDeployment {
         id: id.to_owned(),
         status: status.to_owned(),
-        is_rollback: false,
+        application: Some("shop-web".to_owned()),
+        group: Some("web".to_owned()),
+        reason: None,
+        started_at: Some("2026-11-24T21:00:00Z".to_owned()),
+        finished_at: None,
+        undoes: None,
         rolled_back_by: None,
         production_listeners: BTreeSet::from([listener("prod")]),
         test_listeners: BTreeSet::from([listener("test")]),
         target_group_names: BTreeSet::from(["blue".to_owned(), "green".to_owned()]),
     }
+}
+
+/// The deployment `d-UNDO`, which undoes `d-NEW`.
+pub fn undo(status: &str) -> CodeDeployDeployment {
+    CodeDeployDeployment { undoes: Some("d-NEW".to_owned()), ..deployment("d-UNDO", status) }
 }
 
 /// A rule that forwards with these weights.
@@ -120,6 +133,8 @@ pub struct Account {
     pub shifts: BTreeMap<String, TrafficByTaskSet>,
     pub revisions: Vec<ServiceRevision>,
     pub service_deployment: Option<ServiceDeployment>,
+    /// What `ListServiceDeployments` and `GetDeploymentGroup` name.
+    pub newest: Option<String>,
     pub routes: Vec<Route>,
 }
 
@@ -154,6 +169,14 @@ impl Account {
                 Ok(Step::Ask(Ask::ServiceDeployment(arn))) => {
                     asked.push("service deployment".to_owned());
                     facts.service_deployments.insert(arn, self.service_deployment.clone());
+                }
+                Ok(Step::Ask(Ask::NewestDeployment)) => {
+                    asked.push("newest deployment".to_owned());
+                    facts.newest_deployment = Some(self.newest.clone());
+                }
+                Ok(Step::Ask(Ask::LastAttempt { application, group })) => {
+                    asked.push(format!("last attempt of {application} {group}"));
+                    facts.last_attempts.insert((application, group), self.newest.clone());
                 }
                 Ok(Step::Ask(Ask::Shift(id))) => {
                     asked.push(format!("shift {id}"));
@@ -221,5 +244,10 @@ pub fn service_deployment(status: &str, old: u16, new: u16) -> ServiceDeployment
         stage: Some("PRODUCTION_TRAFFIC_SHIFT".to_owned()),
         shares: BTreeMap::from([("old".to_owned(), Some(old)), ("new".to_owned(), Some(new))]),
         target: Some("new".to_owned()),
+        reason: None,
+        started_at: Some("2026-11-24T21:00:00Z".to_owned()),
+        finished_at: None,
+        rolled_back: status.starts_with("ROLLBACK"),
+        failed_tasks: Some(0),
     }
 }

@@ -72,24 +72,29 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unsettled {
     /// Several target groups receive production traffic.
-    Split {
-        /// The lifecycle stage of an ECS-native deployment.
-        stage: Option<String>,
-    },
-    /// A deployment is being undone.
-    Rollback {
-        /// The CodeDeploy deployment that undoes, or the ECS service deployment that is undone.
-        deployment: String,
-        /// The lifecycle stage of an ECS-native deployment.
-        stage: Option<String>,
-    },
+    Split(Option<Progress>),
+    /// A deployment is being undone: the CodeDeploy deployment that undoes, or the ECS service deployment that is undone.
+    Rollback(Progress),
     /// ECS names one target group, the listener forwards to another, and no deployment explains it.
     Disagreement {
         /// The target group that ECS names.
         ecs: TargetGroupArn,
         /// The target group that the listener forwards to.
         listener: TargetGroupArn,
+        /// The deployment under way, if there is one.
+        progress: Option<Progress>,
     },
+}
+
+/// How far a deployment has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Id of the CodeDeploy deployment, or ARN of the ECS service deployment.
+    pub deployment: String,
+    /// AWS's word for its status.
+    pub status: String,
+    /// The lifecycle stage of an ECS-native deployment.
+    pub stage: Option<String>,
 }
 
 /// The fact that decided.
@@ -169,11 +174,11 @@ impl Claim {
 /// CodeDeploy's own word on the shift, for callers who may not or will not ask the listener.
 fn weigh_by_deployment(claim: &Claim, facts: &Facts) -> Result<Step<Answer>, Refusal> {
     let ids = deployment_ids(&facts.service);
-    if let Some(ask) = ask_deployments(facts, &ids) {
+    if let Some(ask) = facts.ask_deployments_and_undoing(&ids) {
         return Ok(Step::Ask(ask));
     }
     // A deployment that undoes another one has made no task set, but it is the one that moves traffic.
-    let mut running = facts.deployments.values().flatten().filter(|deployment| deployment.is_running());
+    let mut running = running(facts);
     let (Some(deployment), None) = (running.next(), running.next()) else {
         return Err(Refusal::ProgressUnknown);
     };
@@ -202,7 +207,7 @@ fn weigh_by_deployment(claim: &Claim, facts: &Facts) -> Result<Step<Answer>, Ref
 fn verify(query: &Query, claim: &Claim, facts: &Facts) -> Result<Step<Answer>, Refusal> {
     let ids = deployment_ids(&facts.service);
     let code_deploy_tells = query.entry.is_none() || claim.in_progress;
-    if code_deploy_tells && let Some(ask) = ask_deployments(facts, &ids) {
+    if code_deploy_tells && let Some(ask) = facts.ask_deployments_and_undoing(&ids) {
         return Ok(Step::Ask(ask));
     }
     let scopes = scopes(query, claim, facts, &ids);
@@ -220,7 +225,7 @@ fn verify(query: &Query, claim: &Claim, facts: &Facts) -> Result<Step<Answer>, R
     let outcome = match read(&routes) {
         // Test listeners may differ. CodeDeploy says which those are, and is only asked when it matters.
         Err(Refusal::RoutesDisagree { .. }) if selection == Selection::Found => {
-            if let Some(ask) = ask_deployments(facts, &ids) {
+            if let Some(ask) = facts.ask_deployments_and_undoing(&ids) {
                 return Ok(Step::Ask(ask));
             }
             let tests = listeners(facts, &ids, |deployment| &deployment.test_listeners);
@@ -236,13 +241,16 @@ fn verify(query: &Query, claim: &Claim, facts: &Facts) -> Result<Step<Answer>, R
 }
 
 fn settle(claim: &Claim, facts: &Facts, traffic: Traffic, decided_by: DecidedBy, verified: bool) -> Answer {
-    let undone =
-        rollback(facts).map(|deployment| Unsettled::Rollback { deployment: deployment.id.clone(), stage: None });
+    let undone = running(facts).find(|deployment| deployment.undoes.is_some());
+    let undone = undone.map(|deployment| Unsettled::Rollback(progress(deployment)));
+    let progress = claim.progress.clone().or_else(|| running(facts).next().map(progress));
     let live = match (undone.or_else(|| claim.unsettled.clone()), traffic.only_target_group()) {
         (Some(unsettled), _) => Err(unsettled),
-        (None, None) => Err(Unsettled::Split { stage: None }),
+        (None, None) => Err(Unsettled::Split(progress)),
         (None, Some(live)) if *live == claim.group || claim.others.contains(live) => Ok(live.clone()),
-        (None, Some(live)) => Err(Unsettled::Disagreement { ecs: claim.group.clone(), listener: live.clone() }),
+        (None, Some(live)) => {
+            Err(Unsettled::Disagreement { ecs: claim.group.clone(), listener: live.clone(), progress })
+        }
     };
     let standby = live.as_ref().ok().and_then(|live| claim.standby(live, &traffic.forward.weights));
     let Traffic { forward, route } = traffic;
@@ -283,16 +291,13 @@ fn listeners(
     ids.iter().filter_map(|id| facts.deployment(id)).flat_map(which).cloned().collect()
 }
 
-fn ask_deployments(facts: &Facts, ids: &[String]) -> Option<Ask> {
-    let undoing = ids.iter().filter_map(|id| facts.deployment(id)?.rolled_back_by.clone());
-    let wanted: Vec<String> = ids.iter().cloned().chain(undoing).collect();
-    let unasked = facts.unasked(&wanted);
-    (!unasked.is_empty()).then_some(Ask::Deployments(unasked))
+/// The CodeDeploy deployments that have not finished.
+fn running(facts: &Facts) -> impl Iterator<Item = &CodeDeployDeployment> {
+    facts.deployments.values().flatten().filter(|deployment| deployment.is_running())
 }
 
-/// A deployment that undoes another one and has not finished.
-fn rollback(facts: &Facts) -> Option<&CodeDeployDeployment> {
-    facts.deployments.values().flatten().find(|deployment| deployment.is_rollback && deployment.is_running())
+fn progress(deployment: &CodeDeployDeployment) -> Progress {
+    Progress { deployment: deployment.id.clone(), status: deployment.status.clone(), stage: None }
 }
 
 #[cfg(test)]

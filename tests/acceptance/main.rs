@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on says why and ends")]
 
-mod deployments;
+mod deployment;
 mod faults;
 mod first_apply;
 mod host;
@@ -10,5 +10,7 @@ mod load_balancers;
 mod provider;
 mod scenarios;
 mod service;
+mod services;
 mod stage;
 mod task_definition;
+mod traffic_shift;

@@ -12,8 +12,18 @@ pub struct CodeDeployDeployment {
     pub id: String,
     /// `status`: Created, Queued, InProgress, Baking, Succeeded, Failed, Stopped, Ready.
     pub status: String,
-    /// True when it undoes another one (`rollbackInfo.rollbackTriggeringDeploymentId`).
-    pub is_rollback: bool,
+    /// `applicationName`.
+    pub application: Option<String>,
+    /// `deploymentGroupName`.
+    pub group: Option<String>,
+    /// `errorInformation.message`, or what `rollbackInfo.rollbackMessage` says.
+    pub reason: Option<String>,
+    /// `startTime`, or `createTime` before it has started; RFC 3339.
+    pub started_at: Option<String>,
+    /// `completeTime`, RFC 3339.
+    pub finished_at: Option<String>,
+    /// The deployment that this one undoes (`rollbackInfo.rollbackTriggeringDeploymentId`).
+    pub undoes: Option<String>,
     /// The deployment that undoes this one (`rollbackInfo.rollbackDeploymentId`).
     pub rolled_back_by: Option<String>,
     /// `prodTrafficRoute.listenerArns`.
@@ -76,10 +86,20 @@ pub struct ServiceDeployment {
     pub status: ServiceDeploymentStatus,
     /// `lifecycleStage`, such as `PRODUCTION_TRAFFIC_SHIFT` or `BAKE_TIME`.
     pub stage: Option<String>,
-    /// `requestedProductionTrafficWeight` by revision ARN, in percent, of sources and target; `None` for ROLLING.
+    /// `requestedProductionTrafficWeight` by revision ARN, in percent, of all sources and the target; `None` for ROLLING.
     pub shares: BTreeMap<String, Option<u16>>,
     /// `targetServiceRevision.arn`.
     pub target: Option<String>,
+    /// `statusReason`, or else `rollback.reason`.
+    pub reason: Option<String>,
+    /// `startedAt`, or `createdAt` before it has started; RFC 3339.
+    pub started_at: Option<String>,
+    /// `finishedAt`, RFC 3339.
+    pub finished_at: Option<String>,
+    /// True when AWS reports a `rollback`.
+    pub rolled_back: bool,
+    /// `deploymentCircuitBreaker.failureCount`: tasks of the target that did not start.
+    pub failed_tasks: Option<i64>,
 }
 
 /// `ServiceDeployment.status`.

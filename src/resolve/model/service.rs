@@ -146,6 +146,12 @@ pub struct Deployment {
     pub rollout: Option<Rollout>,
     /// `taskDefinition`.
     pub task_definition: TaskDefinitionArn,
+    /// `rolloutStateReason`.
+    pub reason: Option<String>,
+    /// `createdAt`, RFC 3339.
+    pub created_at: Option<String>,
+    /// `failedTasks`.
+    pub failed_tasks: i64,
 }
 
 /// `Deployment.status`.

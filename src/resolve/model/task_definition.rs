@@ -1,5 +1,6 @@
 //! Task definition revisions.
 
+use super::RunningImage;
 use crate::resolve::task_definition::TaskDefinitionArn;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +35,21 @@ pub struct TaskDefinition {
     pub registered_at: Option<String>,
     /// Tags, when they were asked for.
     pub tags: BTreeMap<String, String>,
+}
+
+impl TaskDefinition {
+    /// The images of the containers, with the digests that ECS resolved.
+    pub fn images(&self, resolved: &[RunningImage]) -> Vec<RunningImage> {
+        let image = |container: &Container| {
+            let resolved = resolved.iter().find(|image| image.container == container.name);
+            RunningImage {
+                container: container.name.clone(),
+                image: Some(container.image.clone()),
+                digest: resolved.and_then(|image| image.digest.clone()),
+            }
+        };
+        self.containers.iter().map(image).collect()
+    }
 }
 
 /// One container definition.

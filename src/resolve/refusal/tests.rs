@@ -30,11 +30,17 @@ fn refusals() -> Vec<Refusal> {
 }
 
 fn unsettled() -> Vec<Unsettled> {
-    let stage = Some("PRODUCTION_TRAFFIC_SHIFT".to_owned());
+    let native = Progress {
+        deployment: "arn:aws:ecs:eu-west-1:123456789012:service-deployment/shop/web/1".to_owned(),
+        status: "IN_PROGRESS".to_owned(),
+        stage: Some("PRODUCTION_TRAFFIC_SHIFT".to_owned()),
+    };
+    let undo = Progress { deployment: "d-000000002".to_owned(), status: "InProgress".to_owned(), stage: None };
     vec![
-        Unsettled::Split { stage: stage.clone() },
-        Unsettled::Rollback { deployment: "d-000000002".to_owned(), stage },
-        Unsettled::Disagreement { ecs: group("green"), listener: group("blue") },
+        Unsettled::Split(Some(native.clone())),
+        Unsettled::Rollback(undo),
+        Unsettled::Disagreement { ecs: group("green"), listener: group("blue"), progress: None },
+        Unsettled::Disagreement { ecs: group("green"), listener: group("blue"), progress: Some(native) },
     ]
 }
 

@@ -1,7 +1,7 @@
 //! Every situation of a rolling and of a CODE_DEPLOY service: the answer, or the refusal, and what had to be asked.
 
 use super::*;
-use crate::resolve::model::{Action, CodeDeployDeployment, Controller, Service, Strategy};
+use crate::resolve::model::{Action, Controller, Service, Strategy};
 use crate::resolve::scenes::*;
 use proptest::prelude::*;
 
@@ -169,7 +169,7 @@ fn a_moved_listener_disagrees() {
 fn a_running_rollback_is_not_settled() {
     let mut account = account("Stopped", &[("blue", 100), ("green", 0)]);
     account.deployments[1].rolled_back_by = Some("d-UNDO".to_owned());
-    account.deployments.push(CodeDeployDeployment { is_rollback: true, ..deployment("d-UNDO", "InProgress") });
+    account.deployments.push(undo("InProgress"));
     let expect = "unsettled: Rollback In Progress | blue=100 green=0 | TaskSet | verified | in progress";
     let asked = ["deployments d-OLD d-NEW", "deployments d-UNDO", "listener prod"];
     check(&account, shifting(), &Query::default(), expect, &asked);
@@ -196,7 +196,7 @@ fn unverified_shifts_are_weighed_by_code_deploy() {
     let asked = ["deployments d-OLD d-NEW"];
     check(&account, shifting(), &unverified(), "refused: Traffic Shares Unknown", &asked);
     account.deployments[1].rolled_back_by = Some("d-UNDO".to_owned());
-    account.deployments.push(CodeDeployDeployment { is_rollback: true, ..deployment("d-UNDO", "InProgress") });
+    account.deployments.push(undo("InProgress"));
     let shares = [("ecs-svc/blue".to_owned(), 90), ("ecs-svc/green".to_owned(), 10)];
     account.shifts = BTreeMap::from([("d-UNDO".to_owned(), BTreeMap::from(shares))]);
     let asked = ["deployments d-OLD d-NEW", "deployments d-UNDO", "shift d-UNDO"];

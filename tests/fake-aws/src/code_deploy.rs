@@ -22,6 +22,19 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
             let found = region.deployments.get(call.required("deploymentId")?).ok_or_else(no_deployment)?;
             Ok(json!({"deploymentInfo": info(found)}))
         }
+        "GetDeploymentGroup" => {
+            let group = group(region, call.required("applicationName")?, call.required("deploymentGroupName")?);
+            let group = group.ok_or_else(|| {
+                AwsError::new("DeploymentGroupDoesNotExistException", "The deployment group could not be found.")
+            })?;
+            Ok(json!({"deploymentGroupInfo": group}))
+        }
+        "BatchGetDeploymentGroups" => {
+            let names = call.list("deploymentGroupNames");
+            let application = call.required("applicationName")?;
+            let groups: Vec<Value> = names.iter().filter_map(|name| group(region, application, name)).collect();
+            Ok(json!({"deploymentGroupsInfo": groups}))
+        }
         "GetDeploymentTarget" => {
             let found = region.deployments.get(call.required("deploymentId")?).ok_or_else(no_deployment)?;
             if call.required("targetId")? != format!("{}:{}", found.cluster, found.service) {
@@ -41,6 +54,25 @@ fn no_deployment() -> AwsError {
     AwsError::new("DeploymentDoesNotExistException", "The deployment could not be found.")
 }
 
+/// A deployment group is what its deployments say; there is none before the first.
+fn group(region: &Region, application: &str, name: &str) -> Option<Value> {
+    let of = |found: &&CodeDeployDeployment| found.application() == application && found.service == name;
+    let last = |wanted: &dyn Fn(&CodeDeployDeployment) -> bool| {
+        let found = region.deployments.values().filter(of).filter(|found| wanted(found));
+        found.max_by(|a, b| a.started.total_cmp(&b.started))
+    };
+    let attempted = last(&|_| true)?;
+    let brief = |found: &CodeDeployDeployment| json!({"deploymentId": found.id, "status": found.status, "createTime": found.started, "endTime": found.finished});
+    Some(json!({
+        "applicationName": application,
+        "deploymentGroupName": name,
+        "computePlatform": "ECS",
+        "loadBalancerInfo": info(attempted)["loadBalancerInfo"],
+        "lastAttemptedDeployment": brief(attempted),
+        "lastSuccessfulDeployment": last(&|found| found.status == "Succeeded").map(brief),
+    }))
+}
+
 fn info(found: &CodeDeployDeployment) -> Value {
     let route = |listener: &str| json!({"listenerArns": [listener]});
     let names = found.target_groups.iter().map(|name| json!({"name": name}));
@@ -54,13 +86,15 @@ fn info(found: &CodeDeployDeployment) -> Value {
     }
     json!({
         "deploymentId": found.id,
-        "applicationName": format!("{}-{}", found.cluster, found.service),
+        "applicationName": found.application(),
         "deploymentGroupName": found.service,
         "status": found.status,
         "creator": if found.undoes.is_some() { "codeDeployRollback" } else { "user" },
         "computePlatform": "ECS",
         "createTime": found.started,
         "startTime": found.started,
+        "completeTime": found.finished,
+        "errorInformation": found.error.as_ref().map(|error| json!({"code": "TIMEOUT", "message": error})),
         "loadBalancerInfo": {"targetGroupPairInfoList": [pair]},
         "rollbackInfo": {
             "rollbackDeploymentId": found.rolled_back_by,
@@ -209,17 +243,21 @@ impl Region {
     /// Somebody stops the deployment and CodeDeploy starts to undo it: gives the id of the deployment that undoes.
     pub fn code_deploy_stop(&mut self, service: &BlueGreen) -> String {
         let undo = format!("d-{:09}", self.deployments.len() + 1);
+        let now = self.now();
         let running = self.deployments.values_mut().find(|found| {
             found.cluster == service.cluster && found.service == service.service && found.status == "InProgress"
         });
         if let Some(found) = running {
             found.status = "Stopped".to_owned();
             found.rolled_back_by = Some(undo.clone());
+            found.finished = Some(now);
             let rollback = CodeDeployDeployment {
                 id: undo.clone(),
                 status: "InProgress".to_owned(),
                 undoes: Some(found.id.clone()),
+                started: now,
                 rolled_back_by: None,
+                finished: None,
                 ..found.clone()
             };
             self.deployments.insert(undo.clone(), rollback);
@@ -309,6 +347,12 @@ impl Region {
     fn waiting(&mut self, service: &BlueGreen) -> Option<TaskSet> {
         let sets = &self.service(&service.cluster, &service.service).task_sets;
         sets.iter().find(|set| set.status == "ACTIVE").cloned()
+    }
+}
+
+impl CodeDeployDeployment {
+    fn application(&self) -> String {
+        format!("{}-{}", self.cluster, self.service)
     }
 }
 

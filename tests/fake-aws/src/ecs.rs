@@ -87,7 +87,7 @@ fn list_services(region: &Region, call: &Call) -> Result<Value, AwsError> {
     let cluster = cluster(region, call)?;
     let size = call.input["maxResults"].as_u64().unwrap_or(10).clamp(1, 100) as usize;
     let start: usize = call.text("nextToken").and_then(|token| token.parse().ok()).unwrap_or(0);
-    let active = region.clusters[cluster].services.iter().filter(|(_, service)| service.status == "ACTIVE");
+    let active = region.clusters[cluster].services.iter().filter(|(_, service)| service.status != "INACTIVE");
     let arns: Vec<String> = active.map(|(name, _)| region.arn("ecs", &format!("service/{cluster}/{name}"))).collect();
     let page: Vec<&String> = arns.iter().skip(start).take(size).collect();
     let mut answer = json!({"serviceArns": page});
@@ -260,6 +260,8 @@ fn deployment(deployment: &Deployment) -> Value {
         "id": deployment.id,
         "status": deployment.status,
         "rolloutState": deployment.rollout,
+        "rolloutStateReason": deployment.reason,
+        "failedTasks": deployment.failed_tasks,
         "taskDefinition": deployment.task_definition,
         "createdAt": 1_790_000_000.0,
     })

@@ -20,6 +20,7 @@ impl Region {
             status: "PRIMARY".to_owned(),
             rollout: "COMPLETED".to_owned(),
             task_definition: task_definition.clone(),
+            ..Deployment::default()
         }];
         let revision = self.revision_on(cluster, service, &task_definition, Some(&group));
         self.service_deployment(cluster, service, None, revision, None);
@@ -38,6 +39,7 @@ impl Region {
             status: "PRIMARY".to_owned(),
             rollout: "IN_PROGRESS".to_owned(),
             task_definition: task_definition.to_owned(),
+            ..Deployment::default()
         };
         found.deployments.insert(0, deployment);
         task_definition.clone_into(&mut found.task_definition);
@@ -64,6 +66,8 @@ impl Region {
         let found = self.service(cluster, service);
         for deployment in found.deployments.iter_mut().filter(|deployment| deployment.status == "PRIMARY") {
             deployment.rollout = "FAILED".to_owned();
+            deployment.reason = Some("ECS deployment circuit breaker: tasks failed to start.".to_owned());
+            deployment.failed_tasks = 3;
         }
         let now = self.now();
         if let Some(deployment) = self.current_deployment(cluster, service) {

@@ -153,6 +153,10 @@ pub struct Deployment {
     pub rollout: String,
     /// ARN of the task definition.
     pub task_definition: String,
+    /// Why it is in this state.
+    pub reason: Option<String>,
+    /// Tasks that failed to start.
+    pub failed_tasks: u32,
 }
 
 /// A task set.

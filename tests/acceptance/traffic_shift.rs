@@ -103,8 +103,8 @@ fn a_deployment_from_start_to_finish() {
          \"ecslive_target_group\" \"it\": 18: data \"ecslive_target_group\" \"it\" {{ Several target groups receive \
          production traffic, so no single one is live. Wait until it has settled and plan again, set \
          on_traffic_shift = \"wait\" to wait within timeouts.read, or on_traffic_shift = \"allow\" to go on with \
-         target_group_arn = null and the weights as they are. Cluster: shop Service: web Region: eu-west-1 Weights: \
-         90 to {}, 10 to {} Rule: {}",
+         target_group_arn = null and the weights as they are. Cluster: shop Service: web Region: eu-west-1 \
+         Deployment: d-000000001 (InProgress) Weights: 90 to {}, 10 to {} Rule: {}",
         web.blue,
         web.green,
         web.rule.as_deref().expect("a rule")
@@ -133,7 +133,10 @@ fn a_stopped_deployment_is_refused_until_it_is_undone() {
     change(&stage, |region| region.code_deploy_shift(&web, 10));
     let undo = change(&stage, |region| region.code_deploy_stop(&web));
     let text = stage.fails(SOURCE, WEB);
-    assert!(text.contains("Rollback In Progress") && text.contains(&format!("Rollback: {undo}")), "{text}");
+    assert!(
+        text.contains("Rollback In Progress") && text.contains(&format!("Deployment: {undo} (InProgress)")),
+        "{text}"
+    );
     change(&stage, |region| region.code_deploy_rolled_back(&web));
     assert_eq!(answer(&stage, &web, ""), json!(["web-blue", 100, 0, false, true, "task_set"]));
 }

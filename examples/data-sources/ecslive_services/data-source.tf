@@ -1,0 +1,15 @@
+# Every service of the cluster.
+data "ecslive_services" "shop" {
+  cluster = "shop"
+}
+
+output "running" {
+  value = { for name, service in data.ecslive_services.shop.services : name => service.images }
+}
+
+# These, of which some may not exist yet.
+data "ecslive_services" "some" {
+  cluster       = "shop"
+  service_names = ["web", "worker"]
+  allow_missing = true
+}
