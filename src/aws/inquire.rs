@@ -7,14 +7,18 @@ use crate::resolve::Refusal;
 use crate::resolve::inquiry::{Ask, Facts, Step};
 use crate::resolve::model::Service;
 use crate::resolve::name::{Cluster, Named, ServiceName};
+use crate::resolve::refusal::Explanation;
 use crate::resolve::running;
 use crate::resolve::target_group::{self, Answer, DecidedBy, Query};
 use std::ops::RangeInclusive;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long to wait between two looks, in milliseconds: short enough for an all-at-once shift, long enough to leave
 /// the API to others.
 const POLL: RangeInclusive<u64> = 10_000..=15_000;
+/// What the last look may take before the deadline.
+const LAST_LOOK: Duration = Duration::from_secs(2);
 
 /// How a question about a service ended.
 #[derive(Debug)]
@@ -63,8 +67,8 @@ impl Regional {
     }
 
     /// The target group that serves, with a second look before anything but a settled answer is given: facts that
-    /// were fetched one after the other, or shared with an earlier read, may differ in age only. `wait` looks again
-    /// until the answer is settled; whoever waits bounds it.
+    /// were fetched one after the other, or shared with an earlier read, may differ in age only. With a deadline, it
+    /// looks again until the answer is settled or the time is over, and then gives what it saw last.
     ///
     /// # Errors
     /// [`Error`] of the first call that fails.
@@ -73,7 +77,7 @@ impl Regional {
         cluster: &Cluster,
         service: &ServiceName,
         query: &Query,
-        wait: bool,
+        deadline: Option<Instant>,
     ) -> Result<Inquiry<Answer>, Error> {
         let look = async |since| {
             let question = |facts: &Facts| target_group::decide(query, facts);
@@ -85,18 +89,13 @@ impl Regional {
         }
         loop {
             let again = look(Since::now()).await?;
-            match &again {
-                Inquiry::Answer(_, answer @ Answer { live: Err(reason), .. }) if wait => {
-                    let (cluster, service) = (cluster.name(), service.name());
-                    let reason = reason.explain(answer);
-                    let facts: Vec<String> =
-                        reason.facts.iter().map(|(label, value)| format!("{label}: {value}")).collect();
-                    let facts = facts.join("; ");
-                    tracing::info!(cluster, service, "waiting for traffic to settle: {}: {facts}", reason.summary);
-                    tokio::time::sleep(Duration::from_millis(fastrand::u64(POLL))).await;
-                }
-                _ => return Ok(again),
-            }
+            let left = deadline.and_then(|deadline| deadline.checked_duration_since(Instant::now() + LAST_LOOK));
+            let (Some(left), Some(reason)) = (left, may_pass(&again)) else { return Ok(again) };
+            let facts = reason.facts.iter().map(|(label, value)| format!("{label}: {value}"));
+            let facts = facts.collect::<Vec<_>>().join("; ");
+            let (cluster, service) = (cluster.name(), service.name());
+            tracing::info!(cluster, service, "waiting for traffic to settle: {}: {facts}", reason.summary);
+            tokio::time::sleep(left.min(Duration::from_millis(fastrand::u64(POLL)))).await;
         }
     }
 
@@ -132,5 +131,14 @@ fn is_settled(inquiry: &Inquiry<Answer>) -> bool {
         Inquiry::Answer(_, answer) => answer.live.is_ok() && answer.decided_by != DecidedBy::Listener,
         Inquiry::NoService | Inquiry::NoCluster => true,
         Inquiry::Refused(_) => false,
+    }
+}
+
+/// Why there is no single answer, when waiting may help.
+fn may_pass(inquiry: &Inquiry<Answer>) -> Option<Explanation> {
+    match inquiry {
+        Inquiry::Answer(_, answer) => Some(answer.live.as_ref().err()?.explain(answer)),
+        Inquiry::Refused(refusal) => refusal.may_pass().then(|| refusal.explain()),
+        Inquiry::NoService | Inquiry::NoCluster => None,
     }
 }

@@ -12,6 +12,7 @@ use crate::resolve::target_group::{Answer, DecidedBy, Entry, Query};
 use crate::tf::config::{Arg, Fields};
 use crate::tf::schema::{Attribute, Block};
 use crate::tf::{Diagnostic, Diagnostics, Path, Type, Value};
+use tokio::time::Instant;
 
 /// The data source.
 pub struct TargetGroupDataSource;
@@ -119,10 +120,15 @@ impl DataSource<Clients> for TargetGroupDataSource {
             let mut arns = vec![("cluster", cluster.arn()), ("service_name", service.arn())];
             arns.extend(entry.into_iter().chain(candidates));
             same_region(&regional, &arns)?;
-            let subject = || Subject::service(&cluster, &service, &regional);
+            let begun = Instant::now();
+            let deadline = (on_shift == OnShift::Wait).then(|| begun + timeouts::limit(scope.timeout));
+            let subject = || {
+                let subject = Subject::service(&cluster, &service, &regional);
+                let waited = deadline.map(|_| format!("{}s", begun.elapsed().as_secs()));
+                waited.into_iter().fold(subject, |subject, waited| subject.with("Waited", waited))
+            };
             let absent = || Attributes::absent(&Self::schema()).with("found", false);
-            let wait = on_shift == OnShift::Wait;
-            let inquiry = regional.live_target_group(&cluster, &service, &query, wait).await;
+            let inquiry = regional.live_target_group(&cluster, &service, &query, deadline).await;
             let attributes = match inquiry.map_err(|error| subject().failed(&error))? {
                 Inquiry::Answer(_, answer) => match &answer.live {
                     Err(unsettled) if on_shift != OnShift::Allow => {

@@ -30,12 +30,17 @@ pub fn read(fields: &mut Fields) -> Arg<Duration> {
     }
 }
 
+/// How long a read may take.
+pub fn limit(given: Option<Duration>) -> Duration {
+    given.unwrap_or(DEFAULT)
+}
+
 /// Runs a read within its time.
 pub async fn within<T>(
     limit: Option<Duration>,
     read: impl Future<Output = Result<T, Diagnostics>>,
 ) -> Result<T, Diagnostics> {
-    let limit = limit.unwrap_or(DEFAULT);
+    let limit = self::limit(limit);
     tokio::time::timeout(limit, read).await.unwrap_or_else(|_| {
         let detail = format!(
             "The answer was not there within {limit:?}. Plan again, or allow more time:\n\n  timeouts {{\n    read = \

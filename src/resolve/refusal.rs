@@ -103,6 +103,20 @@ impl Refusal {
         Self::NotOneForward { route: route.arn.clone(), actions }
     }
 
+    /// True when a deployment that goes on can end it: between two steps of one, rules differ and revisions come and go.
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::RoutesDisagree { .. }
+                | Self::RevisionGone(_)
+                | Self::DeploymentUnknown
+                | Self::NoCurrentRevision
+                | Self::NotOnePrimary { .. }
+                | Self::ProgressUnknown
+                | Self::AllWeightsZero { .. }
+        )
+    }
+
     /// The refusal in words. Argument names are those of the data sources.
     pub fn explain(&self) -> Explanation {
         match self {

@@ -127,7 +127,7 @@ pub fn forward(listener_id: &str, id: &str, weights: &[(&str, u16)]) -> Route {
 }
 
 /// The account that answers what a decision asks for, and remembers what that was.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Account {
     pub deployments: Vec<CodeDeployDeployment>,
     pub shifts: BTreeMap<String, TrafficByTaskSet>,

@@ -222,18 +222,18 @@ fn verify(query: &Query, claim: &Claim, facts: &Facts) -> Result<Step<Answer>, R
     let selection = if named { Selection::Named } else { Selection::Found };
     let belongs = |group: &TargetGroupArn| belongs(group, claim, facts);
     let read = |routes: &[Route]| traffic::read(routes, selection, belongs);
-    let outcome = match read(&routes) {
-        // Test listeners may differ. CodeDeploy says which those are, and is only asked when it matters.
-        Err(Refusal::RoutesDisagree { .. }) if selection == Selection::Found => {
-            if let Some(ask) = facts.ask_deployments_and_undoing(&ids) {
-                return Ok(Step::Ask(ask));
-            }
-            let tests = listeners(facts, &ids, |deployment| &deployment.test_listeners);
-            routes.retain(|route| !tests.contains(&route.listener));
-            read(&routes)
-        }
-        other => other,
-    };
+    let mut outcome = read(&routes);
+    // CodeDeploy knows the pair and the test listeners, which may differ. It is only asked when that matters.
+    if let Err(Refusal::RoutesDisagree { .. } | Refusal::StrangeTargetGroup { .. } | Refusal::NoRoute) = &outcome
+        && let Some(ask) = facts.ask_deployments_and_undoing(&ids)
+    {
+        return Ok(Step::Ask(ask));
+    }
+    if matches!(outcome, Err(Refusal::RoutesDisagree { .. })) && selection == Selection::Found {
+        let tests = listeners(facts, &ids, |deployment| &deployment.test_listeners);
+        routes.retain(|route| !tests.contains(&route.listener));
+        outcome = read(&routes);
+    }
     let traffic = outcome?;
     let lags = claim.in_progress && traffic.only_target_group().is_some_and(|live| *live != claim.group);
     let decided_by = if lags || claim.silent { DecidedBy::Listener } else { claim.decided_by };

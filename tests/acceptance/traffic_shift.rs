@@ -2,7 +2,7 @@
 
 use crate::stage::{Stage, WEB};
 use fake_aws::BlueGreen;
-use fake_aws::state::Region;
+use fake_aws::state::{Action, Region};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::time::{Duration, Instant};
@@ -155,7 +155,9 @@ fn a_listener_moved_by_hand_is_refused() {
 
 #[test]
 fn waiting_ends_soon_after_the_traffic_has_settled() {
-    let (stage, web) = stage();
+    let (mut stage, web) = stage();
+    let log = stage.workspace.dir().join("provider.log");
+    stage.workspace.env("TF_LOG_PROVIDER", "info").env("TF_LOG_PATH", &log.display().to_string());
     start(&stage, &web);
     change(&stage, |region| region.code_deploy_shift(&web, 50));
     stage.write(&format!(
@@ -173,6 +175,31 @@ fn waiting_ends_soon_after_the_traffic_has_settled() {
     assert!(printed.contains("name = \"web-green\""), "{printed}");
     assert!(settled.elapsed() < Duration::from_secs(30), "{:?}", settled.elapsed());
     assert_eq!(stage.fake.count("ecs:DescribeServices"), 3);
+    let log = std::fs::read_to_string(log).expect("a log");
+    let expected =
+        "waiting for traffic to settle: Traffic Is Split: Deployment: d-000000001 (InProgress); Weights: 50 to";
+    assert!(log.contains(expected), "{log}");
+}
+
+#[test]
+fn waiting_outlasts_rules_that_are_moved_one_after_the_other() {
+    let (stage, web) = stage();
+    let other = change(&stage, |region| {
+        region.code_deploy(&web);
+        region.rule(&web.production_listener, 20, Action::forward(&[(&web.blue, 100), (&web.green, 0)]))
+    });
+    assert!(stage.fails(SOURCE, WEB).contains("Production Rules Disagree"));
+    stage.fake.reset();
+    stage.write(&format!(
+        "data \"{SOURCE}\" \"it\" {{\n{WEB}listener_arn = {:?}\non_traffic_shift = \"wait\"\n}}\n",
+        web.production_listener
+    ));
+    let mut plan = stage.workspace.spawn(&["plan"]);
+    wait_until("the plan has looked twice", || stage.fake.count("elasticloadbalancing:DescribeRules") >= 2);
+    change(&stage, |region| {
+        region.rules.get_mut(&other).expect("a rule").action = Action::forward(&[(&web.blue, 0), (&web.green, 100)]);
+    });
+    assert!(plan.wait().expect("an end").success());
 }
 
 #[test]
@@ -180,8 +207,8 @@ fn waiting_ends_with_its_time() {
     let (stage, web) = stage();
     start(&stage, &web);
     change(&stage, |region| region.code_deploy_shift(&web, 50));
-    let text = stage.fails(SOURCE, &format!("{WEB}on_traffic_shift = \"wait\"\ntimeouts {{\n  read = \"1s\"\n}}\n"));
-    assert!(text.contains("Read Timed Out") && text.contains("The answer was not there within 1s."), "{text}");
+    let text = stage.fails(SOURCE, &format!("{WEB}on_traffic_shift = \"wait\"\ntimeouts {{\n  read = \"4s\"\n}}\n"));
+    assert!(text.contains("Traffic Is Split") && text.contains("Waited: 2s Deployment: d-000000001"), "{text}");
 }
 
 #[test]

@@ -5,7 +5,9 @@ use crate::resolve::model::{Action, Controller, Service, Strategy};
 use crate::resolve::scenes::*;
 use proptest::prelude::*;
 
+mod any;
 mod native;
+mod states;
 
 /// What came out, in one line: `live | weights | decided by | flags`, or why not.
 fn outcome(result: Result<Answer, Refusal>) -> String {
@@ -269,7 +271,20 @@ fn a_named_rule_has_to_forward() {
     account.routes[0].actions = vec![Action::Other("redirect".to_owned())];
     check(&account, steady("d-OLD"), &query, "refused: Rule Does Not Forward", &["route"]);
     account.routes[0] = forward("prod", "1", &[("stranger", 1)]);
-    check(&account, steady("d-OLD"), &query, "refused: Traffic Leaves the Service", &["route"]);
+    let asked = ["route", "deployments d-OLD"];
+    check(&account, steady("d-OLD"), &query, "refused: Traffic Leaves the Service", &asked);
+}
+
+#[test]
+fn what_looks_like_a_stranger_may_be_the_other_of_the_pair() {
+    let disagree = "unsettled: ECS and Listener Disagree | green=1 | TaskSet | verified";
+    let account = account("Succeeded", &[("green", 1)]);
+    for (entry, first) in
+        [(Entry::Route(rule("prod", "1")), "route"), (Entry::Listener(listener("prod")), "listener prod")]
+    {
+        let query = Query { entry: Some(entry), ..Query::default() };
+        check(&account, steady("d-OLD"), &query, disagree, &[first, "deployments d-OLD"]);
+    }
 }
 
 proptest! {
