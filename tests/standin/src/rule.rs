@@ -1,12 +1,12 @@
 //! `aws_lb_listener_rule` as a schema, as a value and as calls to ELBv2.
 
+use crate::value::{items, number, object, only, text};
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{
     Action, ActionTypeEnum, ForwardActionConfig, PathPatternConditionConfig, Rule, RuleCondition, TargetGroupTuple,
 };
 use ecslive::tf::schema::{Attribute, Block, NestedBlock};
 use ecslive::tf::{Type, Value};
-use std::collections::BTreeMap;
 
 /// The schema: the part of hashicorp/aws's that the configurations here use.
 pub fn schema() -> Block {
@@ -140,40 +140,5 @@ impl ListenerRule {
         let groups = self.weights.iter().map(tuple).collect();
         let forward = ForwardActionConfig::builder().set_target_groups(Some(groups)).build();
         Action::builder().r#type(ActionTypeEnum::Forward).forward_config(forward).build()
-    }
-}
-
-fn object(value: &Value) -> Result<&BTreeMap<String, Value>, String> {
-    match value {
-        Value::Object(attributes) => Ok(attributes),
-        other => Err(format!("an object is needed, not {other:?}")),
-    }
-}
-
-fn items(value: &Value) -> Result<&[Value], String> {
-    match value {
-        Value::List(items) | Value::Set(items) => Ok(items),
-        other => Err(format!("a list is needed, not {other:?}")),
-    }
-}
-
-fn only(value: &Value) -> Result<&Value, String> {
-    match items(value)? {
-        [only] => Ok(only),
-        several => Err(format!("one block is needed, not {}", several.len())),
-    }
-}
-
-fn text(value: &Value) -> Result<String, String> {
-    match value {
-        Value::String(text) => Ok(text.to_string()),
-        other => Err(format!("a string is needed, not {other:?}")),
-    }
-}
-
-fn number(value: &Value) -> Option<i32> {
-    match value {
-        Value::Number(number) => number.as_i64().and_then(|number| i32::try_from(number).ok()),
-        _ => None,
     }
 }

@@ -1,8 +1,8 @@
-//! The RPCs of a provider with one managed resource.
+//! The RPCs of a provider with managed resources.
 
-use crate::rule::{ListenerRule, schema};
+use crate::resource::{Clients, Resource};
 use aws_config::{BehaviorVersion, Region};
-use aws_sdk_elasticloadbalancingv2::{Client, config::Credentials};
+use aws_credential_types::Credentials;
 use ecslive::framework::proto::{self, provider_server::Provider};
 use ecslive::framework::{message, schema_message, value};
 use ecslive::tf::schema::{Attribute, Block};
@@ -11,12 +11,10 @@ use std::collections::BTreeMap;
 use tokio::sync::OnceCell;
 use tonic::{Request, Response, Status};
 
-const TYPE: &str = "aws_lb_listener_rule";
-
 /// The provider.
 #[derive(Default)]
 pub struct Standin {
-    client: OnceCell<Client>,
+    clients: OnceCell<Clients>,
 }
 
 fn provider_schema() -> Block {
@@ -26,19 +24,8 @@ fn provider_schema() -> Block {
 type Answer<T> = Result<Response<T>, Status>;
 
 impl Standin {
-    fn client(&self) -> Result<&Client, String> {
-        self.client.get().ok_or_else(|| "the provider is not configured".to_owned())
-    }
-
-    async fn apply(&self, prior: Value, planned: Value) -> Result<Value, String> {
-        let client = self.client()?;
-        if planned.is_null() {
-            ListenerRule::from_value(&prior)?.delete(client).await?;
-            return Ok(Value::Null);
-        }
-        let rule = ListenerRule::from_value(&planned)?;
-        let rule = if prior.is_null() { rule.create(client).await? } else { rule.modify(client).await? };
-        Ok(rule.to_value())
+    fn clients(&self) -> Result<&Clients, String> {
+        self.clients.get().ok_or_else(|| "the provider is not configured".to_owned())
     }
 }
 
@@ -46,8 +33,8 @@ fn decode(message: Option<&proto::DynamicValue>, block: &Block) -> Result<Value,
     value(message, &block.ty()).map_err(|diagnostic| diagnostic.detail)
 }
 
-fn encode(value: &Value) -> Result<proto::DynamicValue, String> {
-    message(value, &schema().ty()).map_err(|diagnostic| diagnostic.detail)
+fn encode(resource: Resource, value: &Value) -> Result<proto::DynamicValue, String> {
+    message(value, &resource.schema().ty()).map_err(|diagnostic| diagnostic.detail)
 }
 
 fn failed(error: String) -> Vec<proto::Diagnostic> {
@@ -76,7 +63,9 @@ impl Provider for Standin {
     ) -> Answer<proto::get_provider_schema::Response> {
         Ok(Response::new(proto::get_provider_schema::Response {
             provider: Some(schema_message(&provider_schema())),
-            resource_schemas: [(TYPE.to_owned(), schema_message(&schema()))].into(),
+            resource_schemas: Resource::ALL
+                .map(|resource| (resource.type_name().to_owned(), schema_message(&resource.schema())))
+                .into(),
             server_capabilities: Some(proto::ServerCapabilities {
                 get_provider_schema_optional: true,
                 ..Default::default()
@@ -106,7 +95,7 @@ impl Provider for Standin {
         let config = decode(request.get_ref().config.as_ref(), &provider_schema());
         let diagnostics = match config {
             Ok(Value::Object(attributes)) => {
-                configure(&self.client, &attributes).await;
+                configure(&self.clients, &attributes).await;
                 Vec::new()
             }
             Ok(_) => failed("no configuration".to_owned()),
@@ -119,9 +108,13 @@ impl Provider for Standin {
         &self,
         request: Request<proto::upgrade_resource_state::Request>,
     ) -> Answer<proto::upgrade_resource_state::Response> {
-        let raw = request.into_inner().raw_state.unwrap_or_default().json;
-        let upgraded = json::decode(&schema().ty(), &raw).map_err(|error| error.to_string());
-        Ok(Response::new(match upgraded.and_then(|value| encode(&value)) {
+        let request = request.into_inner();
+        let upgraded = Resource::of(&request.type_name).and_then(|resource| {
+            let raw = request.raw_state.unwrap_or_default().json;
+            let value = json::decode(&resource.schema().ty(), &raw).map_err(|error| error.to_string())?;
+            encode(resource, &value)
+        });
+        Ok(Response::new(match upgraded {
             Ok(state) => proto::upgrade_resource_state::Response { upgraded_state: Some(state), ..Default::default() },
             Err(error) => proto::upgrade_resource_state::Response { diagnostics: failed(error), ..Default::default() },
         }))
@@ -132,15 +125,16 @@ impl Provider for Standin {
         request: Request<proto::read_resource::Request>,
     ) -> Answer<proto::read_resource::Response> {
         let result = async {
-            let current = decode(request.get_ref().current_state.as_ref(), &schema())?;
+            let request = request.get_ref();
+            let resource = Resource::of(&request.type_name)?;
+            let current = decode(request.current_state.as_ref(), &resource.schema())?;
             let Value::Object(attributes) = &current else {
-                return encode(&Value::Null);
+                return encode(resource, &Value::Null);
             };
             let Some(Value::String(arn)) = attributes.get("arn") else {
-                return encode(&Value::Null);
+                return encode(resource, &Value::Null);
             };
-            let rule = ListenerRule::read(self.client()?, arn).await?;
-            encode(&rule.map_or(Value::Null, |rule| rule.to_value()))
+            encode(resource, &resource.read(self.clients()?, arn).await?.unwrap_or(Value::Null))
         };
         Ok(Response::new(match result.await {
             Ok(state) => proto::read_resource::Response { new_state: Some(state), ..Default::default() },
@@ -153,9 +147,10 @@ impl Provider for Standin {
         request: Request<proto::plan_resource_change::Request>,
     ) -> Answer<proto::plan_resource_change::Response> {
         let request = request.get_ref();
-        let planned = decode(request.prior_state.as_ref(), &schema()).and_then(|prior| {
-            let proposed = decode(request.proposed_new_state.as_ref(), &schema())?;
-            encode(&plan(&prior, proposed))
+        let planned = Resource::of(&request.type_name).and_then(|resource| {
+            let prior = decode(request.prior_state.as_ref(), &resource.schema())?;
+            let proposed = decode(request.proposed_new_state.as_ref(), &resource.schema())?;
+            encode(resource, &plan(&prior, proposed))
         });
         Ok(Response::new(match planned {
             Ok(state) => proto::plan_resource_change::Response { planned_state: Some(state), ..Default::default() },
@@ -169,9 +164,10 @@ impl Provider for Standin {
     ) -> Answer<proto::apply_resource_change::Response> {
         let request = request.get_ref();
         let result = async {
-            let prior = decode(request.prior_state.as_ref(), &schema())?;
-            let planned = decode(request.planned_state.as_ref(), &schema())?;
-            encode(&self.apply(prior, planned).await?)
+            let resource = Resource::of(&request.type_name)?;
+            let prior = decode(request.prior_state.as_ref(), &resource.schema())?;
+            let planned = decode(request.planned_state.as_ref(), &resource.schema())?;
+            encode(resource, &resource.apply(self.clients()?, &prior, &planned).await?)
         };
         Ok(Response::new(match result.await {
             Ok(state) => proto::apply_resource_change::Response { new_state: Some(state), ..Default::default() },
@@ -184,14 +180,15 @@ impl Provider for Standin {
         request: Request<proto::import_resource_state::Request>,
     ) -> Answer<proto::import_resource_state::Response> {
         let result = async {
-            let arn = &request.get_ref().id;
-            let rule = ListenerRule::read(self.client()?, arn).await?;
-            encode(&rule.ok_or_else(|| format!("there is no rule {arn}"))?.to_value())
+            let resource = Resource::of(&request.get_ref().type_name)?;
+            let id = &request.get_ref().id;
+            let found = resource.read(self.clients()?, id).await?;
+            encode(resource, &found.ok_or_else(|| format!("there is no {} {id}", resource.type_name()))?)
         };
         Ok(Response::new(match result.await {
             Ok(state) => {
                 let imported = proto::import_resource_state::ImportedResource {
-                    type_name: TYPE.to_owned(),
+                    type_name: request.get_ref().type_name.clone(),
                     state: Some(state),
                     ..Default::default()
                 };
@@ -206,7 +203,7 @@ impl Provider for Standin {
     }
 }
 
-async fn configure(client: &OnceCell<Client>, attributes: &BTreeMap<String, Value>) {
+async fn configure(clients: &OnceCell<Clients>, attributes: &BTreeMap<String, Value>) {
     let text = |name: &str| match attributes.get(name) {
         Some(Value::String(text)) => text.to_string(),
         _ => String::new(),
@@ -216,7 +213,8 @@ async fn configure(client: &OnceCell<Client>, attributes: &BTreeMap<String, Valu
             .region(Region::new(text("region")))
             .endpoint_url(text("endpoint"))
             .credentials_provider(Credentials::new("AKIDSTANDIN", "standin", None, None, "standin"));
-        Client::new(&config.load().await)
+        let config = config.load().await;
+        Clients { elbv2: aws_sdk_elasticloadbalancingv2::Client::new(&config), ecs: aws_sdk_ecs::Client::new(&config) }
     };
-    client.get_or_init(make).await;
+    clients.get_or_init(make).await;
 }

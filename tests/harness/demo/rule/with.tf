@@ -41,6 +41,7 @@ provider "ecslive" {
 data "ecslive_target_group" "web" {
   cluster       = "shop"
   service_name  = "web"
+  listener_arn  = var.listener_arn # only EXTERNAL needs it: the others name their listener
   allow_missing = true
 }
 

@@ -1,0 +1,24 @@
+//! `make demo`: every story ends with a plan that has nothing to change, beside one that would hurt.
+
+use crate::stage::binaries;
+use std::process::Command;
+
+#[test]
+fn every_story_ends_without_changes() {
+    for (story, harm) in [
+        ("codedeploy", "+ then: blue   100"),
+        ("blue-green", "+ then: blue   100"),
+        ("linear", "terraform plan at this moment: Error: Traffic Is Split"),
+        ("canary", "terraform plan at this moment: Error: Traffic Is Split"),
+        ("external", "+ then: blue   100"),
+        ("rolling", "now: web:2   then: web:1"),
+        ("rollback", "now: web:1   then: web:2"),
+    ] {
+        let output = Command::new(binaries().join("demo")).arg(story).output().expect("the demo starts");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{story}: {printed}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(printed.contains("No changes. Your infrastructure matches the configuration."), "{story}: {printed}");
+        assert!(printed.contains(harm) && printed.contains("exit code 2"), "{story}: {printed}");
+        assert!(!printed.contains('\u{1b}'), "{story}: colours in a pipe");
+    }
+}

@@ -1,0 +1,195 @@
+//! `make demo`: a deployment behind Terraform's back, planned with and without ecslive.
+//!
+//! Everything happens in `.demo/` of the project and on loopback; nothing is left running.
+
+mod screen;
+mod story;
+
+use fake_aws::state::Action;
+use fake_aws::{FakeAws, REGION, Scene};
+use harness::{Output, Workspace, root, terraform_binary};
+use screen::Screen;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use story::{STORIES, Story};
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let name = std::env::args().nth(1).unwrap_or_else(|| STORIES[0].name.to_owned());
+    match story::named(&name).map_err(Failure::from).and_then(|story| run(&mut Screen::new(), story)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "\nThe demo failed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(screen: &mut Screen, story: &Story) -> Result<(), Failure> {
+    let root = root();
+    let binary = terraform_binary(&root)?;
+    let folder = root.join(".demo");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    let home = folder.join("home");
+    install(&root, &home)?;
+    let fake = FakeAws::spawn();
+    let scene = fake.scenario(story.account);
+    let account = Account { fake, scene };
+    screen.say(story.opening)?;
+
+    let with = account.workspace(Workspace::new(&binary, &home, &folder.join("with")), story.with);
+    screen.step("terraform init && terraform apply", "Terraform takes over what is there.")?;
+    with.run(&["init"]).checked(0)?;
+    with.run(&["apply", "-auto-approve"]).checked(0)?;
+    screen.line(&account.now(screen))?;
+
+    screen.step(story.deployer, "Behind Terraform's back.")?;
+    for (step, text) in story.steps {
+        account.fake.step(*step);
+        screen.line(text)?;
+        screen.line(&account.now(screen))?;
+        if matches!(step, fake_aws::Step::Shift(_)) {
+            refused(screen, &with)?;
+        }
+    }
+
+    let without = account.workspace(Workspace::new(&binary, &home, &folder.join("without")), story.without);
+    std::fs::copy(with.dir().join("terraform.tfstate"), without.dir().join("terraform.tfstate"))?;
+    without.run(&["init"]).checked(0)?;
+    screen.step("terraform plan", "The same state, planned by both configurations.")?;
+    let bad = without.run(&["plan", "-detailed-exitcode"]).checked(2)?;
+    let good = with.run(&["plan", "-detailed-exitcode"]).checked(0)?;
+    screen.side_by_side(story.without_title, &account.plan_lines(&bad), &account.plan_lines(&good))?;
+    screen.say(story.moral)?;
+    let others: Vec<&str> = STORIES.iter().map(|other| other.name).filter(|name| *name != story.name).collect();
+    screen.say(&format!(
+        "What to try next:\n  \
+         .demo/with/main.tf, .demo/without/main.tf  the two configurations\n  \
+         make demo SCENARIO=…                       {}\n  \
+         cargo run -p fake-aws -- --help            the AWS that answered, with deployments step by step\n  \
+         make install                               the plugin, where `terraform init` finds it\n  \
+         docs/index.md                              all arguments, and the IAM permissions",
+        others.join(", ")
+    ))
+}
+
+/// While traffic is split there is no single answer, and the plan stops instead of choosing one.
+fn refused(screen: &mut Screen, with: &Workspace) -> Result<(), Failure> {
+    let output = with.run(&["plan"]).checked(1)?;
+    let lines = output.stderr.lines().map(|line| line.trim_start_matches(['│', '╷', '╵']).trim());
+    let text: Vec<&str> =
+        lines.skip_while(|line| !line.starts_with("Error:")).filter(|line| !line.is_empty()).collect();
+    let title = text.first().copied().unwrap_or_default();
+    screen.line(&format!("terraform plan at this moment: {}", screen.paint("33", title)))
+}
+
+/// Puts both plugins below the demo's own HOME, ours with `make install`, as a user would.
+fn install(root: &Path, home: &Path) -> Result<(), Failure> {
+    let plugins = format!("PLUGINS={}", home.join(".terraform.d/plugins").display());
+    let make =
+        Command::new("make").args(["--silent", "install", "PROFILE=dev", &plugins]).current_dir(root).output()?;
+    if !make.status.success() {
+        return Err(format!("make install: {}", String::from_utf8_lossy(&make.stderr)).into());
+    }
+    let standin = std::env::current_exe()?.with_file_name("terraform-provider-aws-standin");
+    harness::install(home, &standin, "aws-standin", env!("CARGO_PKG_VERSION"));
+    Ok(())
+}
+
+/// The account of a story.
+struct Account {
+    fake: FakeAws,
+    scene: Scene,
+}
+
+impl Account {
+    /// A workspace with one of the story's configurations.
+    fn workspace(&self, mut workspace: Workspace, config: &str) -> Workspace {
+        let (blue, green) = self.scene.pair().unwrap_or_default();
+        let rule = self.fake.region(REGION, |region| self.scene.rule(region)).unwrap_or_default();
+        let listener = self.fake.region(REGION, |region| region.rules.get(&rule).map(|rule| rule.listener.clone()));
+        workspace.env("TF_VAR_endpoint", &self.fake.endpoint());
+        workspace.env("TF_VAR_listener_arn", &listener.unwrap_or_default());
+        workspace.env("TF_VAR_rule_arn", &rule);
+        workspace.env("TF_VAR_target_groups", &format!("[{blue:?}, {green:?}]"));
+        let registered = self.fake.region(REGION, |region| region.task_definition_arn("web", 1));
+        workspace.env("TF_VAR_registered", &registered);
+        workspace.write("main.tf", config);
+        workspace
+    }
+
+    /// What production does now, as AWS has it.
+    fn now(&self, screen: &Screen) -> String {
+        if let Scene::Rolling(_) = self.scene {
+            let runs = self.fake.region(REGION, |region| {
+                let deployments = &region.service("shop", "web").deployments;
+                deployments.iter().rev().map(|found| short(&found.task_definition)).collect::<Vec<_>>()
+            });
+            return format!("running: {}", screen.paint("34", &runs.join(", ")));
+        }
+        let (blue, green) = self.scene.pair().unwrap_or_default();
+        let rule = self.fake.region(REGION, |region| {
+            let rule = self.scene.rule(region)?;
+            region.rules.get(&rule).map(|rule| rule.action.clone())
+        });
+        let weight = |group: &str| match &rule {
+            Some(Action::Forward { weights, .. }) => {
+                weights.iter().find(|(found, _)| found == group).map_or(0, |(_, weight)| *weight)
+            }
+            _ => 0,
+        };
+        let (blue, green) = (format!("blue {}", weight(blue)), format!("green {}", weight(green)));
+        format!("production rule: {}, {}", screen.paint("34", &blue), screen.paint("32", &green))
+    }
+
+    /// The part of a plan that says what would happen, one line for a target group or a revision.
+    fn plan_lines(&self, output: &Output) -> Vec<String> {
+        let (blue, green) = self.scene.pair().unwrap_or_default();
+        let text = output.stdout.replace(blue, "blue").replace(green, "green");
+        let mut lines: Vec<String> = Vec::new();
+        let mut group = "";
+        for line in text.lines().map(str::trim) {
+            let value = |name: &str| {
+                let rest = line.strip_prefix(['-', '+', '~'])?.trim_start().strip_prefix(name)?;
+                Some(rest.trim_start().strip_prefix('=')?.trim())
+            };
+            let first = |text: &'_ str| text.split("->").next().unwrap_or_default().trim().trim_matches('"').to_owned();
+            if ["# aws_", "No changes", "Plan:"].iter().any(|start| line.starts_with(start)) {
+                lines.push(line.to_owned());
+            } else if let Some((from, to)) = value("task_definition").and_then(|change| change.split_once("->")) {
+                let revision = |text: &str| short(text.trim().trim_matches('"'));
+                lines.push(format!("    now: {}   then: {}", revision(from), revision(to)));
+            } else if let Some(arn) = value("arn") {
+                group = if first(arn) == "blue" { "blue" } else { "green" };
+            } else if let Some(weight) = value("weight") {
+                let sign = if line.starts_with('-') { "- now: " } else { "+ then:" };
+                lines.push(format!("    {sign} {group:<6}{:>4}", first(weight)));
+            }
+        }
+        lines.push(format!("exit code {}", output.code.unwrap_or(-1)));
+        lines
+    }
+}
+
+/// `family:revision` of an ARN.
+fn short(arn: &str) -> String {
+    arn.rsplit('/').next().unwrap_or(arn).to_owned()
+}
+
+/// Checks the exit code of a command.
+trait Checked: Sized {
+    fn checked(self, code: i32) -> Result<Self, Failure>;
+}
+
+impl Checked for Output {
+    fn checked(self, code: i32) -> Result<Self, Failure> {
+        if self.code == Some(code) {
+            return Ok(self);
+        }
+        Err(format!("exit code {:?} instead of {code}:\n{}\n{}", self.code, self.stdout, self.stderr).into())
+    }
+}
