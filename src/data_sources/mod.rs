@@ -1,6 +1,7 @@
 //! The data sources, one file each.
 
 mod explain;
+mod image;
 mod lookup;
 mod service;
 mod target_group;
@@ -18,5 +19,6 @@ pub fn all() -> Vec<Box<dyn AnyDataSource<Clients>>> {
         Box::new(task_definition::TaskDefinitionDataSource),
         Box::new(service::ServiceDataSource),
         Box::new(target_group::TargetGroupDataSource),
+        Box::new(image::ImageDataSource),
     ]
 }

@@ -4,6 +4,7 @@
 
 pub mod arn;
 mod claim;
+pub mod ecr;
 pub mod image;
 pub mod inquiry;
 pub mod model;

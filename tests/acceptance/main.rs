@@ -6,6 +6,7 @@ mod deployments;
 mod faults;
 mod first_apply;
 mod host;
+mod image;
 mod load_balancers;
 mod provider;
 mod scenarios;
