@@ -5,7 +5,7 @@ use super::lookup::Lookup;
 use super::timeouts;
 use crate::aws::{Clients, InEcr};
 use crate::framework::{Attributes, DataSource};
-use crate::resolve::ecr::{EcrImage, Pulled, Unchecked};
+use crate::resolve::ecr::{EcrImage, ImageId, Pulled, Unchecked};
 use crate::resolve::image::Image;
 use crate::tf::config::{Arg, Fields};
 use crate::tf::schema::{Attribute, Block};
@@ -128,13 +128,13 @@ fn state(image: &EcrImage, pulled: &Pulled, platforms: Option<&BTreeSet<String>>
     ])
 }
 
+/// What is looked up, which is not always all that is written.
 fn subject(image: &EcrImage) -> Subject {
     let registry = image.reference.registry.as_deref().unwrap_or_default();
     let subject = Subject::new([("Registry", registry), ("Repository", &image.reference.repository)]);
-    let labelled = [("Tag", &image.reference.tag), ("Digest", &image.reference.digest)];
-    labelled.into_iter().fold(subject, |subject, (label, value)| match value {
-        Some(value) => subject.with(label, value),
-        None => subject,
+    image.ids().into_iter().fold(subject, |subject, id| match id {
+        ImageId::Tag(tag) => subject.with("Tag", tag),
+        ImageId::Digest(digest) => subject.with("Digest", digest),
     })
 }
 

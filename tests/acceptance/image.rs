@@ -70,7 +70,7 @@ fn without_tag_and_digest_latest_is_looked_up_and_not_filled_in() {
     check(&stage.read(SOURCE, &image("web")), &json!({"found": true, "tag": null, "digest": digest}));
     stage.fake.region(REGION, |region| region.push("api", "v1", &[]));
     let text = stage.fails(SOURCE, &image("api"));
-    assert!(text.contains("ECR Image Not Found") && text.contains("imageTag:'latest'"), "{text}");
+    assert!(text.contains("ECR Image Not Found") && text.contains("Repository: api Tag: latest AWS request"), "{text}");
 }
 
 #[test]
