@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on says why and ends")]
 
+mod any_endpoint;
 mod deployments;
 mod faults;
 mod first_apply;

@@ -1,8 +1,11 @@
 //! `make demo`: a blue/green deployment behind Terraform's back, planned with and without ecslive.
 //!
+//! With `ECSLIVE_TEST_ENDPOINT`: what the data sources read from an endpoint that somebody else filled.
+//!
 //! Everything happens in `.demo/` of the project and on loopback; nothing is left running.
 
 use fake_aws::{BlueGreen, FakeAws};
+use harness::any_endpoint::{Endpoint, VARIABLE};
 use harness::{Output, Workspace, root, terraform_binary};
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -29,6 +32,9 @@ fn run(screen: &mut Screen) -> Result<(), Failure> {
     }
     let home = folder.join("home");
     install(&root, &home)?;
+    if let Some(endpoint) = Endpoint::from_env() {
+        return read(screen, &endpoint, &Workspace::new(&binary, &home, &folder.join("endpoint")));
+    }
     let fake = FakeAws::spawn();
     let web = fake.region(fake_aws::REGION, |region| region.code_deploy_service("shop", "web", true));
     screen.say("An ECS service `web` runs under CODE_DEPLOY. Blue serves, green is empty.")?;
@@ -68,6 +74,25 @@ fn run(screen: &mut Screen) -> Result<(), Failure> {
          docs/index.md                            all arguments, and the IAM permissions",
         "tests/harness/demo"
     ))
+}
+
+/// What the data sources say about somebody else's endpoint. A refusal is an answer too.
+fn read(screen: &mut Screen, endpoint: &Endpoint, workspace: &Workspace) -> Result<(), Failure> {
+    let Endpoint { url, region, cluster, service, family } = endpoint;
+    screen.say(&format!(
+        "{VARIABLE} is set, so there is no story of blue and green: this is what the data sources read from {url}\n\
+         (region {region}, cluster {cluster}, service {service}, family {family}; ECSLIVE_TEST_REGION, _CLUSTER, _SERVICE \
+         and _FAMILY name others)."
+    ))?;
+    workspace.write("main.tf", &endpoint.provider_block()).run(&["init"]).checked(0)?;
+    for reading in endpoint.read_all(workspace) {
+        let title = format!("terraform plan: data {:?}", reading.source);
+        let arguments: Vec<&str> = reading.arguments.lines().map(str::trim).collect();
+        screen.step(&title, &arguments.join("\n    "))?;
+        screen.say(&reading.shown())?;
+    }
+    let what = format!("The last of the configurations is {}", workspace.dir().join("main.tf").display());
+    screen.say(&format!("Nothing was applied. {what}."))
 }
 
 /// Puts both plugins below the demo's own HOME, ours with `make install`, as a user would.
