@@ -25,13 +25,14 @@ pub struct Config {
 type EndpointsBlock = Vec<(&'static str, Arg<String>)>;
 
 /// Endpoint arguments with the service that each is for: hashicorp/aws has several names for ELBv2.
-const ENDPOINTS: [(&str, &str); 6] = [
+const ENDPOINTS: [(&str, &str); 7] = [
     ("ecs", "ecs"),
     ("elbv2", "elbv2"),
     ("elb", "elbv2"),
     ("elasticloadbalancing", "elbv2"),
     ("elasticloadbalancingv2", "elbv2"),
     ("codedeploy", "codedeploy"),
+    ("ecr", "ecr"),
 ];
 
 impl Provider for Ecslive {
@@ -45,6 +46,7 @@ impl Provider for Ecslive {
             let text = match (name, service) {
                 ("ecs", _) => "URL to use instead of the Amazon ECS endpoint.".to_owned(),
                 ("codedeploy", _) => "URL to use instead of the AWS CodeDeploy endpoint.".to_owned(),
+                ("ecr", _) => "URL to use instead of the Amazon ECR endpoint.".to_owned(),
                 ("elbv2", _) => "URL to use instead of the Elastic Load Balancing (v2) endpoint.".to_owned(),
                 (_, service) => format!("Another name for `{service}`."),
             };
@@ -118,6 +120,7 @@ impl Provider for Ecslive {
             let slot = match service_of(name) {
                 "ecs" => &mut endpoints.ecs,
                 "elbv2" => &mut endpoints.elbv2,
+                "ecr" => &mut endpoints.ecr,
                 _ => &mut endpoints.codedeploy,
             };
             if let Some(url) = url.optional("endpoints")? {

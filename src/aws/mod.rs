@@ -3,6 +3,7 @@
 //! The only module that knows the SDK. Knows nothing of Terraform.
 
 mod code_deploy;
+mod ecr;
 mod ecs;
 mod elbv2;
 mod error;
@@ -14,6 +15,7 @@ mod shared;
 mod task_definition;
 mod time;
 
+pub use ecr::InEcr;
 pub use ecs::Found;
 pub use error::{Error, ErrorKind};
 pub use inquire::Inquiry;
@@ -62,6 +64,8 @@ pub struct Endpoints {
     pub elbv2: Option<String>,
     /// AWS CodeDeploy.
     pub codedeploy: Option<String>,
+    /// Amazon ECR.
+    pub ecr: Option<String>,
 }
 
 /// Clients for all regions, made when they are first needed. Making one does no IO.
@@ -78,6 +82,7 @@ pub struct Regional {
     ecs: aws_sdk_ecs::Client,
     elbv2: aws_sdk_elasticloadbalancingv2::Client,
     code_deploy: aws_sdk_codedeploy::Client,
+    ecr: aws_sdk_ecr::Client,
     services: Shared<ecs::ServiceKey, Found<Arc<Service>>, Error>,
     target_groups: Shared<(), Arc<BTreeMap<TargetGroupArn, Vec<LoadBalancerArn>>>, Error>,
     listeners: Shared<LoadBalancerArn, Arc<Vec<elbv2::Listener>>, Error>,
@@ -136,6 +141,7 @@ impl Regional {
         let mut ecs = aws_sdk_ecs::config::Builder::from(&config);
         let mut elbv2 = aws_sdk_elasticloadbalancingv2::config::Builder::from(&config);
         let mut code_deploy = aws_sdk_codedeploy::config::Builder::from(&config);
+        let mut ecr = aws_sdk_ecr::config::Builder::from(&config);
         if let Some(url) = &endpoints.ecs {
             ecs = ecs.endpoint_url(url);
         }
@@ -145,11 +151,15 @@ impl Regional {
         if let Some(url) = &endpoints.codedeploy {
             code_deploy = code_deploy.endpoint_url(url);
         }
+        if let Some(url) = &endpoints.ecr {
+            ecr = ecr.endpoint_url(url);
+        }
         Self {
             name: name.to_owned(),
             ecs: aws_sdk_ecs::Client::from_conf(ecs.build()),
             elbv2: aws_sdk_elasticloadbalancingv2::Client::from_conf(elbv2.build()),
             code_deploy: aws_sdk_codedeploy::Client::from_conf(code_deploy.build()),
+            ecr: aws_sdk_ecr::Client::from_conf(ecr.build()),
             services: Shared::default(),
             target_groups: Shared::default(),
             listeners: Shared::default(),

@@ -148,7 +148,7 @@ fn advice(error: &Error) -> (&'static str, String) {
 }
 
 /// Control characters out, length bounded: the text comes from the network.
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let mut line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(1000).collect();
     if text.chars().nth(1000).is_some() {
         line.push('…');

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 /// `region`, `allow_missing` and `timeouts`.
 pub struct Lookup {
-    region: Arg<String>,
+    /// The region, when the data source names one.
+    pub region: Arg<String>,
     allow_missing: Arg<bool>,
     timeout: Arg<Duration>,
 }

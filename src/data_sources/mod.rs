@@ -1,8 +1,9 @@
 //! The data sources, one file each.
 
+mod container_images;
 mod deployment;
 mod explain;
-mod images;
+mod image;
 mod lookup;
 mod running_service;
 mod service;
@@ -24,5 +25,6 @@ pub fn all() -> Vec<Box<dyn AnyDataSource<Clients>>> {
         Box::new(target_group::TargetGroupDataSource),
         Box::new(deployment::DeploymentDataSource),
         Box::new(services::ServicesDataSource),
+        Box::new(image::ImageDataSource),
     ]
 }

@@ -1,7 +1,7 @@
 //! A service as data sources show it: one in `ecslive_service`, many in `ecslive_services`.
 
+use super::container_images;
 use super::explain::Subject;
-use super::images;
 use super::task_definition::map;
 use crate::aws::{Inquiry, Regional, Since};
 use crate::framework::Attributes;
@@ -15,7 +15,7 @@ use crate::tf::{Diagnostics, Type, Value};
 /// What is computed of a service that exists, `found` left out.
 pub fn attributes() -> Vec<Attribute> {
     let mut attributes = what_runs();
-    attributes.extend(images::attributes());
+    attributes.extend(container_images::attributes());
     attributes.extend(how_it_runs());
     attributes
 }
@@ -85,8 +85,8 @@ fn load_balancer_attributes() -> Vec<Attribute> {
             .computed()
             .describe("The other target group of an ECS-native blue/green pair."),
         Attribute::string("live_target_group_arn").computed().describe(
-            "Target group that serves, as far as ECS alone can tell; null while traffic may shift. \
-             `ecslive_target_group` also asks the listener.",
+            "Target group that serves, as far as ECS alone can tell; null while traffic may shift, and where only the \
+             configured pair is known. `ecslive_target_group` also asks the listener.",
         ),
         Attribute::string("production_listener_rule_arn")
             .computed()
@@ -131,7 +131,7 @@ fn values(service: &Service, running: &Running, images: &[RunningImage]) -> Attr
         [only] => Some(only.as_str()),
         _ => None,
     };
-    let entries = running.load_balancers.iter().map(|entry| load_balancer(service, running, entry));
+    let entries = running.load_balancers.iter().map(|entry| load_balancer(running, entry));
     let providers = service.capacity_providers.iter().map(|name| Value::from(name.as_str()));
     Attributes::new([
         ("found", true.into()),
@@ -160,15 +160,15 @@ fn values(service: &Service, running: &Running, images: &[RunningImage]) -> Attr
         ("propagate_tags", service.propagate_tags.clone().into()),
         ("tags", map(service.tags.iter().map(|(key, value)| (key, Some(value.clone()))))),
     ])
-    .with_all(images::values(images))
+    .with_all(container_images::values(images))
 }
 
-fn load_balancer(service: &Service, running: &Running, entry: &LoadBalancer) -> Value {
+fn load_balancer(running: &Running, entry: &LoadBalancer) -> Value {
     let configured = match &entry.target {
         Target::Group(group) => Some(group),
         Target::Classic(_) => None,
     };
-    let live = running.live_target_group(service, entry);
+    let live = running.live_target_group(entry);
     let group = |group: Option<&TargetGroupArn>| Value::from(group.map(TargetGroupArn::as_str));
     let route = |route: &Option<RouteArn>| Value::from(route.as_ref().map(RouteArn::as_str));
     Value::object([

@@ -168,8 +168,8 @@ fn arguments() -> Vec<Attribute> {
             .optional()
             .describe("Target groups of this service. Any other answer is refused."),
         Attribute::bool("verify_listener").optional().describe(
-            "Whether to compare what ECS says with what the listener does. Defaults to `true`; for rolling services, \
-             whose only target group cannot be the wrong one, and under EXTERNAL, where nobody names the listener, to \
+            "Whether to compare what ECS says with what the listener does. Defaults to `true`; for rolling services \
+             that name no second target group, so that the only one cannot be the wrong one, and under EXTERNAL, where nobody names the listener, to \
              whether a listener, rule or load balancer is given. \
              With `false` the weights are 100 for the live target group and `verified` is `false`.",
         ),

@@ -1,7 +1,7 @@
 //! `ecslive_task_definition`: the latest ACTIVE revision of a family.
 
+use super::container_images;
 use super::explain::Subject;
-use super::images;
 use super::lookup::{Lookup, same_region};
 use super::timeouts;
 use crate::aws::Clients;
@@ -81,7 +81,7 @@ impl DataSource<Clients> for TaskDefinitionDataSource {
             Attribute::string("registered_at").computed().describe("When it was registered (RFC 3339)."),
             Attribute::map("tags", Type::String).computed().describe("Tags; empty unless `include_tags` is `true`."),
         ]);
-        attributes.extend(images::attributes());
+        attributes.extend(container_images::attributes());
         Block::new(attributes)
             .describe("The latest ACTIVE revision of a task definition family.")
             .with_block(timeouts::block())
@@ -163,7 +163,7 @@ fn state(found: &TaskDefinition) -> Attributes {
         ("registered_at", found.registered_at.clone().into()),
         ("tags", map(found.tags.iter().map(|(key, value)| (key, Some(value.clone()))))),
     ])
-    .with_all(images::values(&found.images(&[])))
+    .with_all(container_images::values(&found.images(&[])))
 }
 
 /// A map of strings, some of which may be null.

@@ -56,7 +56,7 @@ impl Claim {
     /// True when the listener is asked, unless the caller says otherwise: not where there is nothing to alternate, nor
     /// where only the caller knows the listener.
     pub fn wants_listener(&self, entry: Option<&Entry>) -> bool {
-        matches!(self.kind, Kind::CodeDeploy | Kind::Native) || entry.is_some()
+        matches!(self.kind, Kind::CodeDeploy | Kind::Native) || self.route.is_some() || entry.is_some()
     }
 }
 
@@ -66,8 +66,10 @@ pub(super) fn claim(query: &Query, facts: &Facts) -> Result<Step<Claim>, Refusal
         Kind::Rolling => {
             let in_progress = by_deployments(&facts.service)?.in_progress;
             let entry = select(query, &facts.service.load_balancers)?;
-            let claim = Claim::new(Kind::Rolling, group_of(&entry)?, DecidedBy::Service);
-            Ok(Step::Done(Claim { in_progress, ..claim }))
+            let mut claim = Claim::new(Kind::Rolling, group_of(&entry)?, DecidedBy::Service);
+            // A pair is left over from another strategy, or belongs to one that the endpoint does not tell.
+            claim.own.extend(entry.alternate);
+            Ok(Step::Done(Claim { in_progress, route: entry.production_route, ..claim }))
         }
         kind @ (Kind::CodeDeploy | Kind::External) => task_sets(kind, query, facts).map(Step::Done),
         Kind::Native => match native::standing(facts)? {

@@ -5,6 +5,7 @@
 pub mod arn;
 mod claim;
 pub mod deployment;
+pub mod ecr;
 pub mod image;
 pub mod inquiry;
 pub mod model;

@@ -24,6 +24,9 @@ pub struct Running {
     pub rollout: Option<Rollout>,
     /// The load balancer entries of what serves.
     pub load_balancers: Vec<LoadBalancer>,
+    /// True when the entries name the target groups that get traffic. While it shifts only the listener knows, and an
+    /// entry that is mere configuration does not tell which of its pair serves.
+    pub entries_serve: bool,
     /// The service revision that serves, when one decided.
     pub revision: Option<String>,
     /// The images as ECS resolved them, when a service revision tells.
@@ -37,13 +40,10 @@ impl Running {
         complete.then_some(&self.images)
     }
 
-    /// The target group that serves behind one entry, as far as ECS alone can tell: while traffic shifts, only the
-    /// listener knows.
-    pub fn live_target_group<'a>(&self, service: &Service, entry: &'a LoadBalancer) -> Option<&'a TargetGroupArn> {
-        let alternates = service.controller != Controller::Ecs || service.strategy != Strategy::Rolling;
-        let unclear = self.in_progress && alternates;
+    /// The target group that serves behind one entry, as far as ECS alone can tell.
+    pub fn live_target_group<'a>(&self, entry: &'a LoadBalancer) -> Option<&'a TargetGroupArn> {
         match &entry.target {
-            Target::Group(group) if !unclear => Some(group),
+            Target::Group(group) if self.entries_serve => Some(group),
             _ => None,
         }
     }
@@ -89,6 +89,7 @@ pub fn decide(facts: &Facts) -> Result<Step<Running>, Refusal> {
                 in_progress: !others.is_empty(),
                 rollout: None,
                 load_balancers: primary.load_balancers.clone(),
+                entries_serve: others.is_empty(),
                 revision: None,
                 images: Vec::new(),
             }))
@@ -126,6 +127,7 @@ fn by_task_set(service: &Service) -> Result<Running, Refusal> {
         in_progress,
         rollout: None,
         load_balancers: primary.load_balancers.clone(),
+        entries_serve: !in_progress,
         revision: None,
         images: Vec::new(),
     })
@@ -140,6 +142,7 @@ fn by_revision(standing: &Standing<'_>) -> Result<Running, Refusal> {
         in_progress: standing.in_progress,
         rollout: None,
         load_balancers: native::entries(serves)?,
+        entries_serve: !standing.in_progress && serves.resolved.is_some(),
         revision: Some(serves.arn.clone()),
         images: serves.images.clone(),
     })
@@ -198,6 +201,8 @@ pub(super) fn by_deployments(service: &Service) -> Result<Running, Refusal> {
         in_progress: !settled || !older.is_empty(),
         rollout: primary.rollout.clone(),
         load_balancers: service.load_balancers.clone(),
+        // A pair is left over from another strategy: traffic may be on either.
+        entries_serve: service.load_balancers.iter().all(|entry| entry.alternate.is_none()),
         revision: None,
         images: Vec::new(),
     })
@@ -297,6 +302,23 @@ mod tests {
         let after = [("PRIMARY", "green", 8, "d-NEW"), ("ACTIVE", "blue", 7, "d-OLD")];
         assert_eq!(running(&account, code_deploy(&after)), Ok((8, Some(8), true)));
         assert_eq!(running(&Account::default(), code_deploy(&before)), Ok((7, None, true)));
+    }
+
+    #[test]
+    fn entries_that_are_mere_configuration_name_nothing_that_serves() {
+        let live = |account: &Account, service| {
+            let (result, _) = account.answer(service, decide);
+            let running = result.expect("an answer");
+            running.live_target_group(&running.load_balancers[0]).map(|group| group.name().to_owned())
+        };
+        let mut account = Account { revisions: vec![service_revision("new", "green", 8)], ..Account::default() };
+        assert_eq!(live(&account, native(Strategy::Canary, &["new"])).as_deref(), Some("green"));
+        account.revisions[0].resolved = None;
+        assert_eq!(live(&account, native(Strategy::Canary, &["new"])), None);
+        let mut rolling = rolling(&[("PRIMARY", None, 7)]);
+        assert_eq!(live(&account, rolling.clone()).as_deref(), Some("only"));
+        rolling.load_balancers[0] = pair();
+        assert_eq!(live(&account, rolling), None);
     }
 
     #[test]

@@ -4,17 +4,22 @@ use crate::stage::{Stage, WEB};
 use fake_aws::Fault;
 use std::time::{Duration, Instant};
 
-const OPERATIONS: [(&str, &str, &str); 4] = [
+const OPERATIONS: [(&str, &str, &str); 6] = [
     ("ecslive_task_definition", "family = \"web\"\n", "ecs:DescribeTaskDefinition"),
     ("ecslive_service", WEB, "ecs:DescribeServices"),
     ("ecslive_target_group", WEB, "elasticloadbalancing:DescribeRules"),
     ("ecslive_target_group", WEB, "codedeploy:BatchGetDeployments"),
+    ("ecslive_image", IMAGE, "ecr:DescribeImages"),
+    ("ecslive_image", IMAGE, "ecr:BatchGetImage"),
 ];
+
+const IMAGE: &str = "image = \"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1\"\n";
 
 fn stage() -> Stage {
     let (stage, _) = Stage::with(|region| {
         let web = region.code_deploy_service("shop", "web", true);
         region.code_deploy(&web);
+        region.push("web", "v1", &["linux/amd64"]);
     });
     stage
 }

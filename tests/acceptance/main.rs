@@ -2,11 +2,13 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on says why and ends")]
 
+mod any_endpoint;
 mod demo;
 mod deployment;
 mod faults;
 mod first_apply;
 mod host;
+mod image;
 mod load_balancers;
 mod provider;
 mod scenarios;

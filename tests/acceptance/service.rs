@@ -135,15 +135,15 @@ fn absence_is_an_error_or_an_answer() {
     let (stage, _) = Stage::with(|region| region.rolling_service("shop", "web"));
     let missing = "cluster = \"shop\"\nservice_name = \"webb\"\n";
     let text = stage.fails(SOURCE, missing);
-    let expected = "Error: ECS Service Not Found with data.ecslive_service.it, on main.tf line 20, in data \
-                    \"ecslive_service\" \"it\": 20: service_name = \"webb\" No active service of this name exists in \
+    let expected = "Error: ECS Service Not Found with data.ecslive_service.it, on main.tf line 21, in data \
+                    \"ecslive_service\" \"it\": 21: service_name = \"webb\" No active service of this name exists in \
                     the cluster. Check the service name, the cluster and the region, or set allow_missing = true if \
                     Terraform creates it later. Cluster: shop Service: webb Region: eu-west-1 AWS request: \
                     ecs:DescribeServices";
     assert!(text.contains(expected), "{text}");
     let no_cluster = "cluster = \"shopp\"\nservice_name = \"web\"\n";
     let text = stage.fails(SOURCE, no_cluster);
-    assert!(text.contains("ECS Cluster Not Found") && text.contains("19: cluster = \"shopp\""), "{text}");
+    assert!(text.contains("ECS Cluster Not Found") && text.contains("20: cluster = \"shopp\""), "{text}");
     for arguments in [missing, no_cluster] {
         let found = stage.read(SOURCE, &format!("{arguments}allow_missing = true"));
         let values = pick(&found, &["found", "arn", "images", "load_balancers", "desired_count"]);

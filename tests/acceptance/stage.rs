@@ -101,6 +101,7 @@ provider \"ecslive\" {{
     ecs        = var.endpoint
     elbv2      = var.endpoint
     codedeploy = var.endpoint
+    ecr        = var.endpoint
   }}
 }}
 "

@@ -75,8 +75,8 @@ fn a_family_without_active_revisions_is_absent() {
     for family in ["web", "never-registered"] {
         let text = stage.fails(SOURCE, &format!("family = {family:?}"));
         let expected = format!(
-            "Error: Task Definition Not Found with data.ecslive_task_definition.it, on main.tf line 19, in data \
-             \"ecslive_task_definition\" \"it\": 19: family = {family:?} The family has no ACTIVE revision: it was \
+            "Error: Task Definition Not Found with data.ecslive_task_definition.it, on main.tf line 20, in data \
+             \"ecslive_task_definition\" \"it\": 20: family = {family:?} The family has no ACTIVE revision: it was \
              never registered in this region, or all of its revisions were deregistered. Check the family and the \
              region, or set allow_missing = true if Terraform or your pipeline registers it later. Family: {family} \
              Region: eu-west-1 AWS request: ecs:DescribeTaskDefinition"
@@ -145,7 +145,7 @@ fn every_partition_has_its_own_arns() {
 fn an_arn_of_another_region_is_refused() {
     let stage = Stage::new();
     let text = stage.fails(SOURCE, r#"family = "arn:aws:ecs:us-east-1:123456789012:task-definition/web""#);
-    let expected = "Region Mismatch with data.ecslive_task_definition.it, on main.tf line 19";
+    let expected = "Region Mismatch with data.ecslive_task_definition.it, on main.tf line 20";
     assert!(text.contains(expected), "{text}");
     assert!(text.contains("Set region = \"us-east-1\" on the data source"), "{text}");
     stage.fake.region("us-east-1", |region| region.register("web", &[("web", "nginx")]));

@@ -99,8 +99,8 @@ fn a_deployment_from_start_to_finish() {
     change(&stage, |region| region.code_deploy_shift(&web, 10));
     let text = stage.fails(SOURCE, WEB);
     let expected = format!(
-        "Error: Traffic Is Split with data.ecslive_target_group.it, on main.tf line 18, in data \
-         \"ecslive_target_group\" \"it\": 18: data \"ecslive_target_group\" \"it\" {{ Several target groups receive \
+        "Error: Traffic Is Split with data.ecslive_target_group.it, on main.tf line 19, in data \
+         \"ecslive_target_group\" \"it\": 19: data \"ecslive_target_group\" \"it\" {{ Several target groups receive \
          production traffic, so no single one is live. Wait until it has settled and plan again, set \
          on_traffic_shift = \"wait\" to wait within timeouts.read, or on_traffic_shift = \"allow\" to go on with \
          target_group_arn = null and the weights as they are. Cluster: shop Service: web Region: eu-west-1 \

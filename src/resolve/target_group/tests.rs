@@ -80,6 +80,24 @@ fn rolling_services_are_verified_on_request() {
 }
 
 #[test]
+fn a_rolling_service_that_still_names_a_pair_is_verified() {
+    let service = || Service { load_balancers: vec![pair()], ..rolling(&[("PRIMARY", Some("COMPLETED"), 7)]) };
+    let account = |weights| Account { routes: vec![forward("prod", "1", weights)], ..Account::default() };
+    let (query, asked) = (Query::default(), ["route"]);
+    let settled = account(&[("blue", 100), ("green", 0)]);
+    check(&settled, service(), &query, "blue | blue=100 green=0 | Service | verified | standby green", &asked);
+    let other = account(&[("blue", 0), ("green", 100)]);
+    check(
+        &other,
+        service(),
+        &query,
+        "unsettled: ECS and Listener Disagree | blue=0 green=100 | Service | verified",
+        &asked,
+    );
+    check(&Account::default(), service(), &unverified(), "blue | blue=100 | Service | standby green", &[]);
+}
+
+#[test]
 fn a_steady_code_deploy_service_answers_from_its_task_set_alone() {
     check(&Account::default(), steady("d-OLD"), &unverified(), "blue | blue=100 | TaskSet", &[]);
 }

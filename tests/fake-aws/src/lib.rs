@@ -1,4 +1,4 @@
-//! A scriptable AWS on loopback: Amazon ECS, ELBv2, CodeDeploy and STS, as far as ecslive and its tests need them.
+//! A scriptable AWS on loopback: Amazon ECS, ELBv2, CodeDeploy, ECR and STS, as far as ecslive and its tests need them.
 //!
 //! ```no_run
 //! use fake_aws::{Fault, FakeAws};
@@ -14,6 +14,7 @@
 mod build;
 mod code_deploy;
 mod control;
+mod ecr;
 mod ecs;
 mod elbv2;
 mod faults;

@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// A scriptable Amazon ECS, ELBv2, CodeDeploy and STS on 127.0.0.1
+/// A scriptable Amazon ECS, ELBv2, CodeDeploy, ECR and STS on 127.0.0.1
 ///
 /// Prints its URL as one line and serves until it is ended. Nothing is kept.
 #[derive(Parser)]

@@ -79,6 +79,9 @@ pub struct Done {
 
 /// Builds a scenario; `None` if there is none of this name.
 pub fn build(name: &str, region: &mut Region) -> Option<Scene> {
+    if name != "empty" {
+        region.push("web", "v1", &["linux/amd64", "linux/arm64/v8"]);
+    }
     match name {
         "empty" => Some(Scene::Empty),
         "codedeploy" => Some(Scene::CodeDeploy(Box::new(region.code_deploy_service("shop", "web", true)))),

@@ -2,7 +2,7 @@
 
 use crate::faults::{Fault, Recorded, STALL};
 use crate::wire::{Answer, AwsError, Call, Protocol, Xml, json_answer, query_answer};
-use crate::{World, code_deploy, control, ecs, elbv2, lock, state};
+use crate::{World, code_deploy, control, ecr, ecs, elbv2, lock, state};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -100,6 +100,7 @@ impl World {
         match call.service {
             "ecs" => ecs::answer(region, call).map(|body| json_answer(200, &body)),
             "codedeploy" => code_deploy::answer(region, call).map(|body| json_answer(200, &body)),
+            "ecr" => ecr::answer(region, call).map(|body| json_answer(200, &body)),
             "elasticloadbalancing" => {
                 elbv2::answer(region, call).map(|result| query_answer(&call.operation, result, request_id))
             }
@@ -126,7 +127,8 @@ fn batch(call: &Call) -> usize {
         "ListenerArns",
         "TargetGroupArns",
     ];
-    lists.iter().map(|name| call.list(name).len()).max().unwrap_or_default().max(1)
+    let images = call.input["imageIds"].as_array().map_or(0, Vec::len);
+    lists.iter().map(|name| call.list(name).len()).max().unwrap_or_default().max(images).max(1)
 }
 
 fn as_error(fault: &Fault, call: &Call, operation: &str) -> Option<AwsError> {

@@ -316,6 +316,8 @@ pub struct Image {
     pub tags: Vec<String>,
     /// When it was pushed, in seconds since 1970.
     pub pushed: f64,
-    /// `os/architecture` of each image of an index; one for a plain image.
+    /// `os/architecture[/variant]` of each image of an index; none for a plain image.
     pub platforms: Vec<String>,
+    /// ACTIVE, ARCHIVED or ACTIVATING; ACTIVE when empty.
+    pub status: String,
 }

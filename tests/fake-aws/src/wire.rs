@@ -58,7 +58,7 @@ pub enum Protocol {
 /// A call, before it is looked at.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// `ecs`, `elasticloadbalancing`, `codedeploy`, `sts`, or empty.
+    /// `ecs`, `elasticloadbalancing`, `codedeploy`, `ecr`, `sts`, or empty.
     pub service: &'static str,
     /// `DescribeServices`, …
     pub operation: String,
@@ -76,6 +76,7 @@ impl Call {
             let service = match prefix {
                 "AmazonEC2ContainerServiceV20141113" => "ecs",
                 "CodeDeploy_20141006" => "codedeploy",
+                "AmazonEC2ContainerRegistry_V20150921" => "ecr",
                 _ => "",
             };
             let input = serde_json::from_str(if body.is_empty() { "{}" } else { body }).ok()?;

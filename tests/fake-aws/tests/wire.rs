@@ -157,6 +157,44 @@ fn what_is_not_there_is_no_success() {
 }
 
 #[test]
+fn images_are_all_there_or_the_call_fails() {
+    let fake = FakeAws::spawn();
+    let ecr = |operation: &str, input: &Value| {
+        json_call(&fake, &format!("AmazonEC2ContainerRegistry_V20150921.{operation}"), input)
+    };
+    let describe = |more: Value| {
+        let mut input = json!({"repositoryName": "web"});
+        input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        ecr("DescribeImages", &input)
+    };
+    assert_eq!(code(&describe(json!({}))), (400, "RepositoryNotFoundException"));
+    let (old, new) = fake.region(REGION, |region| {
+        (region.push("web", "v1", &[]), region.push("web", "v1", &["linux/amd64", "linux/arm64/v8"]))
+    });
+    let by_tag = describe(json!({"imageIds": [{"imageTag": "v1"}]})).1;
+    assert_eq!(by_tag["imageDetails"][0]["imageDigest"], json!(new));
+    assert_eq!(by_tag["imageDetails"][0]["imageManifestMediaType"], "application/vnd.oci.image.index.v1+json");
+    let both = describe(json!({"imageIds": [{"imageTag": "v1"}, {"imageDigest": old}]})).1;
+    assert_eq!(
+        (&both["imageDetails"][0]["imageTags"], &both["imageDetails"][1]["imageTags"]),
+        (&json!(["v1"]), &json!([]))
+    );
+    let one_is_missing = describe(json!({"imageIds": [{"imageTag": "v1"}, {"imageTag": "v2"}]}));
+    assert_eq!(code(&one_is_missing), (400, "ImageNotFoundException"));
+    assert_eq!(code(&describe(json!({"registryId": "210987654321"}))), (400, "RepositoryNotFoundException"));
+    let first = describe(json!({"maxResults": 1})).1;
+    assert_eq!((&first["imageDetails"][0]["imageDigest"], &first["nextToken"]), (&json!(old), &json!("1")));
+    let last = describe(json!({"maxResults": 1, "nextToken": "1"})).1;
+    assert_eq!((&last["imageDetails"][0]["imageDigest"], &last["nextToken"]), (&json!(new), &Value::Null));
+    let ids = json!([{"imageTag": "v1"}, {"imageTag": "v2"}]);
+    let got = ecr("BatchGetImage", &json!({"repositoryName": "web", "imageIds": ids})).1;
+    assert_eq!(got["failures"][0]["failureCode"], "ImageNotFound");
+    let manifest: Value =
+        serde_json::from_str(got["images"][0]["imageManifest"].as_str().expect("a text")).expect("JSON");
+    assert_eq!(manifest["manifests"][1]["platform"]["variant"], "v8");
+}
+
+#[test]
 fn steps_faults_and_counters_over_http() {
     let fake = FakeAws::spawn();
     let post = |path: &str, body: &str| {
@@ -216,5 +254,8 @@ fn the_aws_cli_reads_it() {
     let deployments = aws(&["deploy", "batch-get-deployments", "--deployment-ids", &deployment]);
     let pair = &deployments["deploymentsInfo"][0]["loadBalancerInfo"]["targetGroupPairInfoList"][0];
     assert_eq!(pair["prodTrafficRoute"]["listenerArns"][0], json!(web.production_listener));
+    let v1 = fake.region(REGION, |region| region.push("web", "v1", &["linux/amd64"]));
+    let images = aws(&["ecr", "describe-images", "--repository-name", "web", "--image-ids", "imageTag=v1"]);
+    assert_eq!(images["imageDetails"][0]["imageDigest"], json!(v1));
     assert_eq!(aws(&["sts", "get-caller-identity"])["Account"], "123456789012");
 }

@@ -1,5 +1,6 @@
 //! Runs the real terraform or tofu in folders of its own: for the demo, the acceptance tests and the benchmarks.
 
+pub mod any_endpoint;
 mod fetch;
 mod terraform;
 

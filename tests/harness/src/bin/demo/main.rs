@@ -1,12 +1,16 @@
 //! `make demo`: a deployment behind Terraform's back, planned with and without ecslive.
 //!
+//! With `ECSLIVE_TEST_ENDPOINT`: what the data sources read from an endpoint that somebody else filled.
+//!
 //! Everything happens in `.demo/` of the project and on loopback; nothing is left running.
 
+mod endpoint;
 mod screen;
 mod story;
 
 use fake_aws::state::Action;
 use fake_aws::{FakeAws, REGION, Scene};
+use harness::any_endpoint::Endpoint;
 use harness::{Output, Workspace, root, terraform_binary};
 use screen::Screen;
 use std::io::Write;
@@ -36,6 +40,9 @@ fn run(screen: &mut Screen, story: &Story) -> Result<(), Failure> {
     }
     let home = folder.join("home");
     install(&root, &home)?;
+    if let Some(endpoint) = Endpoint::from_env() {
+        return endpoint::show(screen, &endpoint, &Workspace::new(&binary, &home, &folder.join("endpoint")));
+    }
     let fake = FakeAws::spawn();
     let scene = fake.scenario(story.account);
     let account = Account { fake, scene };
