@@ -1,10 +1,10 @@
 //! Images, as Amazon ECR describes them.
 
 use super::error::Error;
+use super::time::rfc3339;
 use super::{ErrorKind, Regional};
 use crate::resolve::ecr::{self, EcrImage, INDEX_MEDIA_TYPES, ImageId, Pulled, StoredImage};
 use aws_sdk_ecr::types::{self, ImageFailureCode, ImageIdentifier};
-use aws_smithy_types::date_time::Format;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use std::collections::BTreeSet;
@@ -93,11 +93,10 @@ fn identifier(id: ImageId) -> ImageIdentifier {
 }
 
 fn convert(detail: &types::ImageDetail) -> Result<StoredImage, String> {
-    let pushed_at = detail.image_pushed_at().map(|at| at.fmt(Format::DateTime)).transpose();
     Ok(StoredImage {
         digest: detail.image_digest().ok_or("imageDetails[].imageDigest is missing")?.to_owned(),
         tags: detail.image_tags().to_vec(),
-        pushed_at: pushed_at.map_err(|error| format!("imageDetails[].imagePushedAt: {error}"))?,
+        pushed_at: rfc3339("imageDetails[].imagePushedAt", &[detail.image_pushed_at()])?,
         media_type: detail.image_manifest_media_type().map(str::to_owned),
         status: detail.image_status().map(|status| status.as_str().to_owned()),
     })
