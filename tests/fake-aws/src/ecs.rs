@@ -1,7 +1,7 @@
 //! Amazon ECS, as far as it is used here.
 
 use crate::native;
-use crate::state::{Deployment, Entry, Region, Service, TaskDefinition, TaskSet};
+use crate::state::{ACCOUNT_ID, Deployment, Entry, Region, Service, TaskDefinition, TaskSet};
 use crate::wire::{AwsError, Call};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -69,10 +69,17 @@ fn describe_services(region: &Region, call: &Call) -> Result<Value, AwsError> {
     }
     let cluster = cluster(region, call)?;
     let with_tags = call.list("include").contains(&"TAGS".to_owned());
+    let known = &region.clusters[cluster].services;
+    if let Some(name) = asked.iter().find(|name| known.get(cluster_name(name)).is_some_and(|found| found.denied)) {
+        let (user, name) = (format!("arn:{}:iam::{ACCOUNT_ID}:user/fake", region.partition()), cluster_name(name));
+        let resource = region.arn("ecs", &format!("service/{cluster}/{name}"));
+        let text = format!("User: {user} is not authorized to perform: ecs:DescribeServices on resource: {resource}");
+        return Err(AwsError::new("AccessDeniedException", text));
+    }
     let (mut services, mut failures) = (Vec::new(), Vec::new());
     for identifier in asked {
         let name = cluster_name(&identifier);
-        match region.clusters[cluster].services.get(name) {
+        match known.get(name) {
             Some(found) => services.push(service(region, cluster, name, found, with_tags)),
             None => {
                 let arn = region.arn("ecs", &format!("service/{cluster}/{name}"));

@@ -3,6 +3,7 @@
 use crate::state::{Action, Region};
 use crate::wire::{AwsError, Call, Xml};
 use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
 
 /// Answers one call with the inside of its result element.
 pub fn answer(region: &mut Region, call: &Call) -> Result<Xml, AwsError> {
@@ -241,16 +242,19 @@ fn describe_target_groups(region: &Region, call: &Call) -> Result<Xml, AwsError>
     let (arns, names) = (call.list("TargetGroupArns"), call.list("Names"));
     at_most_20(&arns, "target groups")?;
     let wanted_balancer = call.text("LoadBalancerArn");
+    let attached = attachments(region);
+    let none = BTreeSet::new();
+    let balancers = |arn: &String| attached.get(arn.as_str()).unwrap_or(&none);
     let found = region.target_groups.iter().filter(|(arn, found)| {
         (arns.is_empty() || arns.contains(arn))
             && (names.is_empty() || names.contains(&found.name))
-            && wanted_balancer.is_none_or(|balancer| attached(region, arn).contains(&balancer.to_owned()))
+            && wanted_balancer.is_none_or(|balancer| balancers(arn).contains(balancer))
     });
     let found: Vec<_> = found.collect();
     let complete = found.len() >= arns.len().max(names.len());
     known(complete, "TargetGroupNotFound", "One or more target groups not found")?;
     let member = |(arn, group): (&String, &crate::state::TargetGroup)| {
-        let balancers = attached(region, arn).into_iter().map(Xml);
+        let balancers = balancers(arn).iter().map(|balancer| Xml((*balancer).to_owned()));
         Xml::default()
             .text("TargetGroupArn", arn)
             .text("TargetGroupName", &group.name)
@@ -262,14 +266,16 @@ fn describe_target_groups(region: &Region, call: &Call) -> Result<Xml, AwsError>
     page(call, "TargetGroups", found.into_iter().map(member).collect())
 }
 
-/// The load balancers whose rules or default actions forward to a target group.
-fn attached(region: &Region, group: &str) -> Vec<String> {
-    let group = [group.to_owned()];
-    let by_rule = region.rules.values().filter(|rule| rule.action.forwards_to(&group)).map(|rule| &rule.listener);
-    let by_default = region.listeners.iter().filter(|(_, found)| found.action.forwards_to(&group)).map(|(arn, _)| arn);
-    let listeners = by_rule.chain(by_default).filter_map(|arn| region.listeners.get(arn));
-    let mut balancers: Vec<String> = listeners.map(|listener| listener.load_balancer.clone()).collect();
-    balancers.sort();
-    balancers.dedup();
-    balancers
+/// The load balancers whose rules or default actions forward to a target group, by target group.
+fn attachments(region: &Region) -> HashMap<&str, BTreeSet<&str>> {
+    let by_rule = region.rules.values().map(|rule| (&rule.listener, &rule.action));
+    let by_default = region.listeners.iter().map(|(arn, found)| (arn, &found.action));
+    let mut attached: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    for (listener, action) in by_rule.chain(by_default) {
+        let (Some(found), Action::Forward { weights, .. }) = (region.listeners.get(listener), action) else { continue };
+        for (group, _) in weights {
+            attached.entry(group).or_default().insert(&found.load_balancer);
+        }
+    }
+    attached
 }

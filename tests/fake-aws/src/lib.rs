@@ -17,6 +17,7 @@ mod control;
 mod ecr;
 mod ecs;
 mod elbv2;
+mod estate;
 mod faults;
 mod native;
 mod rolling;
@@ -134,6 +135,11 @@ impl FakeAws {
     /// All calls of an operation go wrong from now on.
     pub fn fail_always(&self, operation: &str, fault: Fault) {
         self.world().journal.fail_always(operation, fault);
+    }
+
+    /// How many calls were throttled by a token bucket.
+    pub fn throttled(&self) -> usize {
+        self.world().journal.calls.iter().filter(|call| call.throttled).count()
     }
 
     /// Switches the published token buckets on.

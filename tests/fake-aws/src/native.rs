@@ -136,13 +136,25 @@ pub struct Native {
 impl Region {
     /// Load balancer, listeners, target groups and a service of this strategy on blue.
     pub fn native_service(&mut self, cluster: &str, service: &str, strategy: &str) -> Native {
-        let (blue, green) =
-            (self.target_group(&format!("{service}-blue")), self.target_group(&format!("{service}-green")));
         let load_balancer = self.load_balancer("app", &format!("{cluster}-{service}"));
         let production = self.listener(&load_balancer, 443, Action::default());
         let test = self.listener(&load_balancer, 8443, Action::default());
-        let rule = self.rule(&production, 10, Action::forward(&[(&blue, 100), (&green, 0)]));
-        let test_rule = self.rule(&test, 10, Action::forward(&[(&blue, 100), (&green, 0)]));
+        self.native_service_on(cluster, service, strategy, [&production, &test])
+    }
+
+    /// The same behind a production and a test listener that are there.
+    pub fn native_service_on(
+        &mut self,
+        cluster: &str,
+        service: &str,
+        strategy: &str,
+        [production, test]: [&str; 2],
+    ) -> Native {
+        let (blue, green) =
+            (self.target_group(&format!("{service}-blue")), self.target_group(&format!("{service}-green")));
+        let priority = self.rules.len() as u32 + 10;
+        let rule = self.rule(production, priority, Action::forward(&[(&blue, 100), (&green, 0)]));
+        let test_rule = self.rule(test, priority, Action::forward(&[(&blue, 100), (&green, 0)]));
         let web = Native { cluster: cluster.to_owned(), service: service.to_owned(), rule, blue, green };
         let task_definition = self.register(service, &[(service, "nginx:1.27")]);
         let pair = Pair { alternate: web.green.clone(), production_rule: web.rule.clone(), test_rule: Some(test_rule) };

@@ -19,10 +19,12 @@ pub enum Scene {
     Native(Box<Native>),
     /// A rolling service behind one target group, given by its ARN.
     Rolling(String),
+    /// Many services, given by their names.
+    Estate(Vec<String>),
 }
 
-/// Names of scenarios and what is in them. All are about service `web` of cluster `shop`.
-pub const SCENARIOS: [(&str, &str); 7] = [
+/// Names of scenarios and what is in them. All are about cluster `shop`; all but the last about its service `web`.
+pub const SCENARIOS: [(&str, &str); 8] = [
     ("empty", "an account with nothing in it"),
     ("codedeploy", "under CODE_DEPLOY, on blue, with listeners and a production rule"),
     ("external", "under EXTERNAL, on blue, with listeners and a production rule"),
@@ -30,6 +32,7 @@ pub const SCENARIOS: [(&str, &str); 7] = [
     ("linear", "deployed LINEAR by ECS, on blue"),
     ("canary", "deployed CANARY by ECS, on blue"),
     ("rolling", "deployed ROLLING by ECS, behind one target group"),
+    ("estate", "1,000 services, web-0 to web-999, BLUE_GREEN and CODE_DEPLOY in turn, 20 on a load balancer"),
 ];
 
 /// A step of a deployment. Every scenario takes those that it can.
@@ -90,6 +93,7 @@ pub fn build(name: &str, region: &mut Region) -> Option<Scene> {
             let strategy = name.to_uppercase().replace('-', "_");
             Some(Scene::Native(Box::new(region.native_service("shop", "web", &strategy))))
         }
+        "estate" => Some(Scene::Estate(region.estate(1000))),
         "rolling" => Some(Scene::Rolling(region.rolling_service("shop", "web"))),
         _ => None,
     }
@@ -101,6 +105,7 @@ pub fn build(name: &str, region: &mut Region) -> Option<Scene> {
 /// If the scenario has no such step.
 pub fn step(scene: &Scene, region: &mut Region, step: Step) -> Result<Done, String> {
     let made = match (scene, step) {
+        (Scene::Estate(_), _) => return Err("the scenario estate has no steps".to_owned()),
         (Scene::Empty, _) => return Err("the scenario empty has no steps".to_owned()),
         (Scene::CodeDeploy(web) | Scene::External(web), Step::Start) => {
             let revision = next_revision(region);
@@ -159,7 +164,7 @@ impl Scene {
     /// Blue, then green; twice the same where there is only one target group; nothing in an empty account.
     pub fn pair(&self) -> Option<(&str, &str)> {
         match self {
-            Self::Empty => None,
+            Self::Empty | Self::Estate(_) => None,
             Self::CodeDeploy(web) | Self::External(web) => Some((&web.blue, &web.green)),
             Self::Native(web) => Some((&web.blue, &web.green)),
             Self::Rolling(group) => Some((group, group)),

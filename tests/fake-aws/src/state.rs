@@ -71,6 +71,8 @@ pub struct Service {
     pub desired: i64,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+    /// True when the caller may not see it: one such service fails every call that asks for it.
+    pub denied: bool,
     /// Fields that are merged into the answer as they are: for what the types here do not have.
     pub more: BTreeMap<String, Value>,
 }

@@ -136,9 +136,21 @@ fn one_unknown_arn_fails_the_whole_call() {
     let (status, body) =
         query(&fake, &format!("Action=DescribeRules&RuleArns.member.1={rule}&RuleArns.member.2={rule}x"));
     assert!(status == 400 && body.contains("<Code>RuleNotFound</Code>"), "{body}");
-    let arns: String = (1..=21).map(|index| format!("&TargetGroupArns.member.{index}=a{index}")).collect();
-    let (status, body) = query(&fake, &format!("Action=DescribeTargetGroups{arns}"));
-    assert!(status == 400 && body.contains("more than '20' target groups"), "{body}");
+    for (operation, list, what) in [
+        ("DescribeRules", "RuleArns", "listener rules"),
+        ("DescribeListeners", "ListenerArns", "listeners"),
+        ("DescribeTargetGroups", "TargetGroupArns", "target groups"),
+    ] {
+        let arns: String = (1..=21).map(|index| format!("&{list}.member.{index}=a{index}")).collect();
+        let (status, body) = query(&fake, &format!("Action={operation}{arns}"));
+        assert!(status == 400 && body.contains(&format!("more than '20' {what} at a time")), "{body}");
+    }
+    let arns: Vec<String> = (0..21).map(|index| format!("a{index}")).collect();
+    for (operation, list) in
+        [("DescribeServiceRevisions", "serviceRevisionArns"), ("DescribeServiceDeployments", "serviceDeploymentArns")]
+    {
+        assert_eq!(code(&ecs(&fake, operation, &json!({list: arns}))), (400, "InvalidParameterException"));
+    }
     let (_, body) = query(&fake, &format!("Action=DescribeRules&ListenerArn={}", web.production_listener));
     assert!(body.contains("<IsDefault>true</IsDefault>"), "{body}");
     let (_, body) = query(&fake, "Action=DescribeTargetGroups&PageSize=1");
