@@ -1,13 +1,16 @@
 //! CodeDeploy deployments: their listeners, their state, their traffic.
 
 use super::Regional;
+use super::batch::{Answers, Batch, Calls, Outcome};
 use super::error::Error;
 use super::revisions::percent;
+use super::shared::Since;
 use super::time::rfc3339;
 use crate::resolve::arn::ListenerArn;
 use crate::resolve::model::{CodeDeployDeployment, Service, TrafficByTaskSet};
 use crate::resolve::name::{Cluster, Named};
-use aws_sdk_codedeploy::types;
+use aws_sdk_codedeploy::operation::get_deployment_target::GetDeploymentTargetOutput;
+use aws_sdk_codedeploy::{Client, types};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,23 +19,23 @@ const BATCH_GET: &str = "codedeploy:BatchGetDeployments";
 const GET_GROUP: &str = "codedeploy:GetDeploymentGroup";
 const GET_TARGET: &str = "codedeploy:GetDeploymentTarget";
 
+/// `codedeploy:BatchGetDeployments` of at most 25 ids.
+pub(super) fn deployments(client: &Client, calls: &Calls) -> Batch<(), Option<CodeDeployDeployment>> {
+    let client = client.clone();
+    Batch::new(calls, BATCH_GET, 25, move |(), ids| batch_get_deployments(client.clone(), ids))
+}
+
 impl Regional {
-    /// `codedeploy:BatchGetDeployments` of at most 25 ids. An id that CodeDeploy does not know has `None`.
+    /// `codedeploy:BatchGetDeployments` of any number of ids. An id that CodeDeploy does not know has `None`.
     ///
     /// # Errors
     /// [`Error`] when CodeDeploy does not answer, refuses, or answers what cannot be read.
-    pub async fn deployments(&self, ids: &[String]) -> Result<BTreeMap<String, Option<CodeDeployDeployment>>, Error> {
-        let request = self.code_deploy.batch_get_deployments().set_deployment_ids(Some(ids.to_vec()));
-        let answer = request.send().await.map_err(|error| Error::from_sdk(BATCH_GET, &error))?;
-        let mut deployments: BTreeMap<_, _> = ids.iter().map(|id| (id.clone(), None)).collect();
-        for info in answer.deployments_info() {
-            let deployment =
-                convert(info).map_err(|message| Error::bad_answer(BATCH_GET, answer.request_id(), message))?;
-            if let Some(slot) = deployments.get_mut(&deployment.id) {
-                *slot = Some(deployment);
-            }
-        }
-        Ok(deployments)
+    pub async fn deployments(
+        &self,
+        ids: &[String],
+        since: Since,
+    ) -> Result<BTreeMap<String, Option<CodeDeployDeployment>>, Error> {
+        Ok(self.deployments.get_all((), ids, since).await?.into_iter().collect())
     }
 
     /// `codedeploy:GetDeploymentGroup`: the id of the deployment that was last attempted.
@@ -40,6 +43,7 @@ impl Regional {
     /// # Errors
     /// [`Error`] when CodeDeploy does not answer, refuses, or answers what cannot be read.
     pub async fn last_attempt(&self, application: &str, group: &str) -> Result<Option<String>, Error> {
+        let _single = self.calls.single(GET_GROUP).await;
         let request = self.code_deploy.get_deployment_group().application_name(application);
         let answer = request.deployment_group_name(group).send().await;
         let answer = match answer {
@@ -56,22 +60,44 @@ impl Regional {
     ///
     /// # Errors
     /// [`Error`] when CodeDeploy does not answer, refuses, or answers what cannot be read.
-    pub async fn shift(&self, deployment: &str, service: &Service) -> Result<TrafficByTaskSet, Error> {
+    pub async fn shift(&self, deployment: &str, service: &Service, since: Since) -> Result<TrafficByTaskSet, Error> {
         let cluster = Cluster::parse(&service.cluster_arn)
             .map_err(|error| Error::bad_answer(GET_TARGET, None, error.to_string()))?;
         let target = format!("{}:{}", cluster.name(), service.name);
-        let request = self.code_deploy.get_deployment_target().deployment_id(deployment).target_id(target);
-        let answer = request.send().await.map_err(|error| Error::from_sdk(GET_TARGET, &error))?;
-        let bad = |message: &str| Error::bad_answer(GET_TARGET, answer.request_id(), message);
-        let target = answer.deployment_target().and_then(|target| target.ecs_target());
-        let mut shares = TrafficByTaskSet::new();
-        for set in target.ok_or_else(|| bad("ecsTarget is missing"))?.task_sets_info() {
-            // CodeDeploy spells the field this way.
-            let id = set.identifer().ok_or_else(|| bad("taskSetsInfo[].identifer is missing"))?;
-            shares.insert(id.to_owned(), percent(set.traffic_weight()).map_err(|message| bad(&message))?);
-        }
-        Ok(shares)
+        let request = self.code_deploy.get_deployment_target().deployment_id(deployment).target_id(&target);
+        let limits = self.calls.limits.clone();
+        let fetch = || async move {
+            limits.take(GET_TARGET).await;
+            let answer = request.send().await.map_err(|error| Error::from_sdk(GET_TARGET, &error))?;
+            shares(&answer).map_err(|message| Error::bad_answer(GET_TARGET, answer.request_id(), message))
+        };
+        self.shifts.get((deployment.to_owned(), target), since, fetch).await
     }
+}
+
+async fn batch_get_deployments(client: Client, ids: Vec<String>) -> Outcome<Option<CodeDeployDeployment>> {
+    let request = client.batch_get_deployments().set_deployment_ids(Some(ids.clone()));
+    let answer = request.send().await.map_err(|error| Error::from_sdk(BATCH_GET, &error))?;
+    let mut answers = Answers::new(BATCH_GET, answer.request_id());
+    for info in answer.deployments_info() {
+        let converted = convert(info).map(Some).map_err(|message| answers.bad(message));
+        answers.insert(info.deployment_id().unwrap_or_default(), converted);
+    }
+    // CodeDeploy leaves out what it does not know.
+    let known: BTreeSet<_> = answer.deployments_info().iter().filter_map(|info| info.deployment_id()).collect();
+    ids.iter().filter(|id| !known.contains(id.as_str())).for_each(|id| answers.insert(id, Ok(None)));
+    Ok(answers)
+}
+
+fn shares(answer: &GetDeploymentTargetOutput) -> Result<TrafficByTaskSet, String> {
+    let target = answer.deployment_target().and_then(|target| target.ecs_target()).ok_or("ecsTarget is missing")?;
+    let mut shares = TrafficByTaskSet::new();
+    for set in target.task_sets_info() {
+        // CodeDeploy spells the field this way.
+        let id = set.identifer().ok_or("taskSetsInfo[].identifer is missing")?;
+        shares.insert(id.to_owned(), percent(set.traffic_weight())?);
+    }
+    Ok(shares)
 }
 
 fn convert(info: &types::DeploymentInfo) -> Result<CodeDeployDeployment, String> {

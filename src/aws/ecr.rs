@@ -29,6 +29,7 @@ impl Regional {
     /// # Errors
     /// [`Error`] when ECR does not answer, refuses, or answers what cannot be read. Absence is no error.
     pub async fn image(&self, image: &EcrImage) -> Result<InEcr, Error> {
+        let _single = self.calls.single(DESCRIBE).await;
         let ids = image.ids().into_iter().map(identifier).collect();
         let request = self.ecr.describe_images().registry_id(&image.account);
         let request = request.repository_name(&image.reference.repository).set_image_ids(Some(ids));

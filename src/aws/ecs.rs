@@ -1,9 +1,10 @@
 //! Services and task definitions, as ECS reports them.
 
-use super::error::Error;
+use super::Regional;
+use super::batch::{Answers, Batch, Calls, Outcome};
+use super::error::{Error, ErrorKind};
 use super::shared::Since;
 use super::time::rfc3339;
-use super::{ErrorKind, Regional};
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::model::{
     CircuitBreaker, Controller, Deployment, DeploymentStatus, LoadBalancer, Rollout, Service, ServiceStatus, Strategy,
@@ -30,12 +31,17 @@ pub enum Found<T> {
     NoCluster,
 }
 
-/// What makes two reads of a service the same read.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct ServiceKey {
-    cluster: String,
-    service: String,
-    tags: bool,
+/// What services must have in common to be described by one call: the cluster, by name or ARN, and whether tags are
+/// wanted.
+pub(super) type ServiceGroup = (String, bool);
+
+/// A service, or the reason why there is none.
+pub(super) type FoundService = Found<Arc<Service>>;
+
+/// `ecs:DescribeServices` of at most 10 services of one cluster.
+pub(super) fn services(client: &aws_sdk_ecs::Client, calls: &Calls) -> Batch<ServiceGroup, FoundService> {
+    let client = client.clone();
+    Batch::new(calls, DESCRIBE_SERVICES, 10, move |group, names| describe_services(client.clone(), group, names))
 }
 
 impl Regional {
@@ -50,39 +56,48 @@ impl Regional {
         tags: bool,
         since: Since,
     ) -> Result<Found<Arc<Service>>, Error> {
-        let key = ServiceKey { cluster: cluster.identifier().to_owned(), service: service.name().to_owned(), tags };
-        let client = self.ecs.clone();
-        self.services.get(key.clone(), since, || async move { describe_service(&client, &key).await }).await
+        self.services.get((cluster.identifier().to_owned(), tags), service.name(), since).await
     }
 }
 
-async fn describe_service(client: &aws_sdk_ecs::Client, key: &ServiceKey) -> Result<Found<Arc<Service>>, Error> {
-    let include = key.tags.then_some(ServiceField::Tags);
-    let request = client.describe_services().cluster(&key.cluster).services(&key.service);
-    let answer = match request.set_include(include.map(|field| vec![field])).send().await {
+async fn describe_services(
+    client: aws_sdk_ecs::Client,
+    (cluster, tags): ServiceGroup,
+    names: Vec<String>,
+) -> Outcome<FoundService> {
+    let include = tags.then(|| vec![ServiceField::Tags]);
+    let request = client.describe_services().cluster(cluster).set_services(Some(names.clone())).set_include(include);
+    let answer = match request.send().await {
         Ok(answer) => answer,
-        Err(error) if error.code() == Some("ClusterNotFoundException") => return Ok(Found::NoCluster),
+        Err(error) if error.code() == Some("ClusterNotFoundException") => {
+            let mut answers = Answers::new(DESCRIBE_SERVICES, error.request_id());
+            names.into_iter().for_each(|name| answers.insert(name, Ok(Found::NoCluster)));
+            return Ok(answers);
+        }
         Err(error) => return Err(Error::from_sdk(DESCRIBE_SERVICES, &error)),
     };
-    let bad = |message: String| Error::bad_answer(DESCRIBE_SERVICES, answer.request_id(), message);
-    match (answer.services(), answer.failures()) {
-        ([service], []) if service.service_name() == Some(key.service.as_str()) => {
-            convert(service).map(|service| Found::Here(Arc::new(service))).map_err(bad)
-        }
-        ([], [failure]) if failure.reason() == Some("MISSING") => Ok(Found::NoService),
-        ([], [failure]) => {
-            let reason = failure.reason().unwrap_or("(no reason)");
-            let detail = failure.detail().unwrap_or_default();
-            let message = format!("ECS could not describe the service: {reason} {detail}");
-            let kind = ErrorKind::Rejected(reason.to_owned());
-            let request_id = answer.request_id().map(str::to_owned);
-            Err(Error { kind, operation: DESCRIBE_SERVICES, request_id, message: message.trim_end().to_owned() })
-        }
-        (services, failures) => Err(bad(format!(
-            "one service was asked for, the answer has {} services (or another one) and {} failures",
-            services.len(),
-            failures.len()
-        ))),
+    let mut answers = Answers::new(DESCRIBE_SERVICES, answer.request_id());
+    for service in answer.services() {
+        let converted = convert(service).map(|service| Found::Here(Arc::new(service)));
+        let name = service.service_name().unwrap_or_default();
+        answers.insert(name, converted.map_err(|message| answers.bad(message)));
+    }
+    for failure in answer.failures() {
+        // A failure has an ARN and no name: `…:service/NAME`, or since 2018 `…:service/CLUSTER/NAME`.
+        let name = failure.arn().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
+        let absent = failure.reason() == Some("MISSING");
+        answers.insert(name, if absent { Ok(Found::NoService) } else { Err(answers.failed(failure)) });
+    }
+    Ok(answers)
+}
+
+impl<V> Answers<V> {
+    /// A failure of one member, other than its absence. It says nothing about absence either way.
+    pub(super) fn failed(&self, failure: &types::Failure) -> Error {
+        let reason = failure.reason().unwrap_or("(no reason)");
+        let arn = failure.arn().unwrap_or("(no ARN)");
+        let message = format!("ECS could not describe {arn}: {reason} {}", failure.detail().unwrap_or_default());
+        Error { kind: ErrorKind::Rejected(reason.to_owned()), message: message.trim_end().to_owned(), ..self.bad("") }
     }
 }
 

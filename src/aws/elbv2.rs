@@ -1,14 +1,13 @@
-//! Listeners, rules and target groups: where load balancers send requests.
-//!
-//! What hangs on a load balancer is fetched once and shared by all services behind it.
+//! The calls of Elastic Load Balancing, and what their answers mean. Which of them are made is [`super::routes`]'s.
 
+use super::batch::{Answers, Batch, Calls, Outcome};
 use super::ecs::parse;
 use super::error::Error;
-use super::shared::Since;
-use super::{ErrorKind, Regional};
+use super::limit::Limits;
+use super::routes::Attachments;
 use crate::resolve::arn::{ListenerArn, LoadBalancerArn, RouteArn, RuleArn, TargetGroupArn};
-use crate::resolve::inquiry::Scope;
 use crate::resolve::model::{Action, Forward, Route};
+pub(super) use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types;
 use aws_types::request_id::RequestId;
 use std::collections::BTreeMap;
@@ -19,139 +18,120 @@ const DESCRIBE_RULES: &str = "elasticloadbalancing:DescribeRules";
 const DESCRIBE_TARGET_GROUPS: &str = "elasticloadbalancing:DescribeTargetGroups";
 /// The largest page of every ELBv2 Describe call.
 const PAGE: i32 = 400;
+/// The most ARNs of every ELBv2 Describe call. AWS enforces it and documents it nowhere.
+const MOST: usize = 20;
 
 /// A listener with its default action.
 #[derive(Debug, Clone)]
 pub(super) struct Listener {
-    arn: ListenerArn,
+    pub arn: ListenerArn,
     default: Vec<Action>,
 }
 
 impl Listener {
-    fn route(&self) -> Route {
+    /// Its default action.
+    pub fn route(&self) -> Route {
         let arn = RouteArn::Listener(self.arn.clone());
         Route { arn, listener: self.arn.clone(), actions: self.default.clone() }
     }
 }
 
-impl Regional {
-    /// The routes within a scope.
-    ///
-    /// # Errors
-    /// [`Error`] when ELB does not answer, refuses, does not know the ARN, or answers what cannot be read.
-    pub async fn routes(&self, scope: &Scope, since: Since) -> Result<Vec<Route>, Error> {
-        match scope {
-            Scope::Route(RouteArn::Rule(arn)) => Ok(vec![self.rule(arn).await?]),
-            Scope::Route(RouteArn::Listener(arn)) => Ok(vec![self.listener(arn).await?.route()]),
-            Scope::Listener(arn) if arn.has_rules() => Ok(self.rules(arn, since).await?.to_vec()),
-            Scope::Listener(arn) => Ok(vec![self.listener(arn).await?.route()]),
-            Scope::LoadBalancer(arn) => self.routes_of_load_balancer(arn, since).await,
-            Scope::TargetGroup(arn) => {
-                let mut routes = Vec::new();
-                for load_balancer in self.load_balancers(arn, since).await? {
-                    routes.extend(self.routes_of_load_balancer(&load_balancer, since).await?);
-                }
-                Ok(routes)
-            }
-        }
-    }
-
-    async fn routes_of_load_balancer(&self, arn: &LoadBalancerArn, since: Since) -> Result<Vec<Route>, Error> {
-        let mut routes = Vec::new();
-        for listener in self.listeners(arn, since).await?.iter() {
-            if listener.arn.has_rules() {
-                routes.extend(self.rules(&listener.arn, since).await?.iter().cloned());
-            } else {
-                routes.push(listener.route());
-            }
-        }
-        Ok(routes)
-    }
-
-    /// The load balancers of a target group. All target groups of the region come in one listing, since reading a
-    /// page of 400 costs as much as reading one.
-    async fn load_balancers(&self, arn: &TargetGroupArn, since: Since) -> Result<Vec<LoadBalancerArn>, Error> {
-        let client = self.elbv2.clone();
-        let all = self.target_groups.get((), since, || async move { describe_target_groups(&client).await }).await?;
-        all.get(arn)
-            .cloned()
-            .ok_or_else(|| not_found(DESCRIBE_TARGET_GROUPS, format!("there is no target group {arn}")))
-    }
-
-    async fn listeners(&self, arn: &LoadBalancerArn, since: Since) -> Result<Arc<Vec<Listener>>, Error> {
-        let (client, key) = (self.elbv2.clone(), arn.clone());
-        self.listeners.get(arn.clone(), since, || async move { describe_listeners(&client, &key).await }).await
-    }
-
-    async fn rules(&self, arn: &ListenerArn, since: Since) -> Result<Arc<Vec<Route>>, Error> {
-        let (client, key) = (self.elbv2.clone(), arn.clone());
-        self.rules.get(arn.clone(), since, || async move { describe_rules(&client, &key).await }).await
-    }
-
-    async fn rule(&self, arn: &RuleArn) -> Result<Route, Error> {
-        let answer = self.elbv2.describe_rules().rule_arns(arn.as_str()).send().await;
-        let answer = answer.map_err(|error| Error::from_sdk(DESCRIBE_RULES, &error))?;
-        match answer.rules() {
-            [rule] if rule.rule_arn() == Some(arn.as_str()) => {
-                route(rule).map_err(|message| Error::bad_answer(DESCRIBE_RULES, answer.request_id(), message))
-            }
-            _ => Err(not_found(DESCRIBE_RULES, format!("there is no rule {arn}"))),
-        }
-    }
-
-    async fn listener(&self, arn: &ListenerArn) -> Result<Listener, Error> {
-        let answer = self.elbv2.describe_listeners().listener_arns(arn.as_str()).send().await;
-        let answer = answer.map_err(|error| Error::from_sdk(DESCRIBE_LISTENERS, &error))?;
-        match answer.listeners() {
-            [listener] if listener.listener_arn() == Some(arn.as_str()) => convert_listener(listener)
-                .map_err(|message| Error::bad_answer(DESCRIBE_LISTENERS, answer.request_id(), message)),
-            _ => Err(not_found(DESCRIBE_LISTENERS, format!("there is no listener {arn}"))),
-        }
-    }
+/// `elasticloadbalancing:DescribeRules` of at most 20 rules.
+pub(super) fn rules(client: &Client, calls: &Calls) -> Batch<(), Route> {
+    let client = client.clone();
+    Batch::new(calls, DESCRIBE_RULES, MOST, move |(), arns| describe_rules(client.clone(), arns))
 }
 
-type Client = aws_sdk_elasticloadbalancingv2::Client;
-
-async fn describe_target_groups(client: &Client) -> Result<Arc<BTreeMap<TargetGroupArn, Vec<LoadBalancerArn>>>, Error> {
-    let mut groups = BTreeMap::new();
-    let mut pages = client.describe_target_groups().page_size(PAGE).into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| Error::from_sdk(DESCRIBE_TARGET_GROUPS, &error))?;
-        let bad = |message| Error::bad_answer(DESCRIBE_TARGET_GROUPS, page.request_id(), message);
-        for group in page.target_groups() {
-            let arn = group.target_group_arn().ok_or_else(|| bad("TargetGroupArn is missing".to_owned()))?;
-            let arn = parse("TargetGroupArn", arn, TargetGroupArn::parse).map_err(bad)?;
-            let attached = group.load_balancer_arns().iter();
-            let attached = attached.map(|arn| parse("LoadBalancerArns", arn, LoadBalancerArn::parse));
-            groups.insert(arn, attached.collect::<Result<_, _>>().map_err(bad)?);
-        }
-    }
-    Ok(Arc::new(groups))
+/// `elasticloadbalancing:DescribeListeners` of at most 20 listeners.
+pub(super) fn listeners(client: &Client, calls: &Calls) -> Batch<(), Listener> {
+    let client = client.clone();
+    Batch::new(calls, DESCRIBE_LISTENERS, MOST, move |(), arns| describe_listeners(client.clone(), arns))
 }
 
-async fn describe_listeners(client: &Client, arn: &LoadBalancerArn) -> Result<Arc<Vec<Listener>>, Error> {
-    let mut listeners = Vec::new();
+/// `elasticloadbalancing:DescribeTargetGroups` of at most 20 target groups: the load balancers of each.
+pub(super) fn target_groups(client: &Client, calls: &Calls) -> Batch<(), Vec<LoadBalancerArn>> {
+    let client = client.clone();
+    Batch::new(calls, DESCRIBE_TARGET_GROUPS, MOST, move |(), arns| describe_target_groups(client.clone(), arns))
+}
+
+async fn describe_rules(client: Client, arns: Vec<String>) -> Outcome<Route> {
+    let answer = client.describe_rules().set_rule_arns(Some(arns)).send().await;
+    let answer = answer.map_err(|error| Error::from_sdk(DESCRIBE_RULES, &error))?;
+    let mut answers = Answers::new(DESCRIBE_RULES, answer.request_id());
+    for rule in answer.rules() {
+        answers.insert(rule.rule_arn().unwrap_or_default(), route(rule).map_err(|message| answers.bad(message)));
+    }
+    Ok(answers)
+}
+
+async fn describe_listeners(client: Client, arns: Vec<String>) -> Outcome<Listener> {
+    let answer = client.describe_listeners().set_listener_arns(Some(arns)).send().await;
+    let answer = answer.map_err(|error| Error::from_sdk(DESCRIBE_LISTENERS, &error))?;
+    let mut answers = Answers::new(DESCRIBE_LISTENERS, answer.request_id());
+    for found in answer.listeners() {
+        let converted = listener(found).map_err(|message| answers.bad(message));
+        answers.insert(found.listener_arn().unwrap_or_default(), converted);
+    }
+    Ok(answers)
+}
+
+async fn describe_target_groups(client: Client, arns: Vec<String>) -> Outcome<Vec<LoadBalancerArn>> {
+    let answer = client.describe_target_groups().set_target_group_arns(Some(arns)).send().await;
+    let answer = answer.map_err(|error| Error::from_sdk(DESCRIBE_TARGET_GROUPS, &error))?;
+    let mut answers = Answers::new(DESCRIBE_TARGET_GROUPS, answer.request_id());
+    for group in answer.target_groups() {
+        let converted = attachment(group).map(|(_, attached)| attached).map_err(|message| answers.bad(message));
+        answers.insert(group.target_group_arn().unwrap_or_default(), converted);
+    }
+    Ok(answers)
+}
+
+/// Fetches all pages of a listing, each in its turn, and translates what they hold.
+macro_rules! listing {
+    ($limits:ident, $operation:ident, $request:expr, $items:ident, $convert:expr) => {{
+        let mut found = Vec::new();
+        let mut pages = $request.page_size(PAGE).into_paginator().send();
+        let mut more = true;
+        while more {
+            $limits.take($operation).await;
+            let Some(page) = pages.next().await else { break };
+            let page = page.map_err(|error| Error::from_sdk($operation, &error))?;
+            more = page.next_marker().is_some();
+            let converted = page.$items().iter().map($convert).collect::<Result<Vec<_>, _>>();
+            found.extend(converted.map_err(|message| Error::bad_answer($operation, page.request_id(), message))?);
+        }
+        found
+    }};
+}
+
+/// `elasticloadbalancing:DescribeTargetGroups` of the whole region: the load balancers of each.
+pub(super) async fn groups_of_region(client: &Client, limits: &Limits) -> Result<Arc<Attachments>, Error> {
+    let request = client.describe_target_groups();
+    let found = listing!(limits, DESCRIBE_TARGET_GROUPS, request, target_groups, attachment);
+    Ok(Arc::new(found.into_iter().collect()))
+}
+
+/// `elasticloadbalancing:DescribeListeners` of a load balancer.
+pub(super) async fn listeners_of(
+    client: &Client,
+    limits: &Limits,
+    arn: &LoadBalancerArn,
+) -> Result<Arc<Vec<Listener>>, Error> {
     let request = client.describe_listeners().load_balancer_arn(arn.as_str());
-    let mut pages = request.page_size(PAGE).into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| Error::from_sdk(DESCRIBE_LISTENERS, &error))?;
-        let converted = page.listeners().iter().map(convert_listener).collect::<Result<Vec<_>, _>>();
-        let bad = |message| Error::bad_answer(DESCRIBE_LISTENERS, page.request_id(), message);
-        listeners.extend(converted.map_err(bad)?);
-    }
-    Ok(Arc::new(listeners))
+    Ok(Arc::new(listing!(limits, DESCRIBE_LISTENERS, request, listeners, listener)))
 }
 
-async fn describe_rules(client: &Client, arn: &ListenerArn) -> Result<Arc<Vec<Route>>, Error> {
-    let mut routes = Vec::new();
+/// `elasticloadbalancing:DescribeRules` of a listener, its default action among them.
+pub(super) async fn rules_of(client: &Client, limits: &Limits, arn: &ListenerArn) -> Result<Arc<Vec<Route>>, Error> {
     let request = client.describe_rules().listener_arn(arn.as_str());
-    let mut pages = request.page_size(PAGE).into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| Error::from_sdk(DESCRIBE_RULES, &error))?;
-        let converted = page.rules().iter().map(route).collect::<Result<Vec<_>, _>>();
-        routes.extend(converted.map_err(|message| Error::bad_answer(DESCRIBE_RULES, page.request_id(), message))?);
-    }
-    Ok(Arc::new(routes))
+    Ok(Arc::new(listing!(limits, DESCRIBE_RULES, request, rules, route)))
+}
+
+fn attachment(group: &types::TargetGroup) -> Result<(TargetGroupArn, Vec<LoadBalancerArn>), String> {
+    let arn = group.target_group_arn().ok_or("TargetGroupArn is missing")?;
+    let attached = group.load_balancer_arns().iter();
+    let attached = attached.map(|arn| parse("LoadBalancerArns", arn, LoadBalancerArn::parse));
+    Ok((parse("TargetGroupArn", arn, TargetGroupArn::parse)?, attached.collect::<Result<_, _>>()?))
 }
 
 fn route(rule: &types::Rule) -> Result<Route, String> {
@@ -160,7 +140,7 @@ fn route(rule: &types::Rule) -> Result<Route, String> {
     Ok(Route { arn: RouteArn::Rule(arn), listener, actions: actions(rule.actions())? })
 }
 
-fn convert_listener(listener: &types::Listener) -> Result<Listener, String> {
+fn listener(listener: &types::Listener) -> Result<Listener, String> {
     let arn = listener.listener_arn().ok_or("ListenerArn is missing")?;
     let arn = parse("ListenerArn", arn, ListenerArn::parse)?;
     Ok(Listener { arn, default: actions(listener.default_actions())? })
@@ -194,8 +174,4 @@ fn action(action: &types::Action) -> Result<Action, String> {
     let stickiness = sticky.filter(|sticky| sticky.enabled() == Some(true));
     let stickiness = stickiness.map(|sticky| i64::from(sticky.duration_seconds().unwrap_or_default()));
     Ok(Action::Forward(Forward { weights, stickiness }))
-}
-
-fn not_found(operation: &'static str, message: String) -> Error {
-    Error { kind: ErrorKind::NotFound, operation, request_id: None, message }
 }

@@ -52,6 +52,12 @@ impl Error {
         Self { kind: ErrorKind::BadAnswer, operation, request_id, message: message.into() }
     }
 
+    /// True when one member of a batch may be to blame, so that the others deserve to be asked about alone: AWS fails the
+    /// whole call for one ARN that it does not know, or for one service that the caller may not see.
+    pub(super) fn may_blame_one_member(&self) -> bool {
+        matches!(self.kind, ErrorKind::AccessDenied | ErrorKind::NotFound | ErrorKind::Rejected(_))
+    }
+
     /// An error of the SDK, sorted by what it means for the user.
     pub fn from_sdk<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
     where
@@ -89,6 +95,18 @@ impl Error {
     }
 }
 
+/// The error codes that ask to slow down.
+pub(super) const THROTTLES: [&str; 8] = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+];
+
 fn kind_of(code: &str, status: u16) -> ErrorKind {
     match code {
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => ErrorKind::AccessDenied,
@@ -102,14 +120,7 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "MissingAuthenticationTokenException"
         | "IncompleteSignature"
         | "RequestExpired" => ErrorKind::CredentialsRejected,
-        "Throttling"
-        | "ThrottlingException"
-        | "ThrottledException"
-        | "RequestLimitExceeded"
-        | "TooManyRequestsException"
-        | "RequestThrottled"
-        | "RequestThrottledException"
-        | "SlowDown" => ErrorKind::Throttled,
+        code if THROTTLES.contains(&code) => ErrorKind::Throttled,
         "RuleNotFound" | "ListenerNotFound" | "LoadBalancerNotFound" | "TargetGroupNotFound" => ErrorKind::NotFound,
         _ if status >= 500 => ErrorKind::ServerFault,
         // Without a code there was no readable error document, so nothing may be concluded from it.

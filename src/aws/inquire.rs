@@ -95,25 +95,26 @@ impl Regional {
             let facts = facts.collect::<Vec<_>>().join("; ");
             let (cluster, service) = (cluster.name(), service.name());
             tracing::info!(cluster, service, "waiting for traffic to settle: {}: {facts}", reason.summary);
+            let _away = self.calls.company.away();
             tokio::time::sleep(left.min(Duration::from_millis(fastrand::u64(POLL)))).await;
         }
     }
 
     async fn learn(&self, facts: &mut Facts, ask: Ask, since: Since) -> Result<(), Error> {
         match ask {
-            Ask::Deployments(ids) => facts.deployments.extend(self.deployments(&ids).await?),
+            Ask::Deployments(ids) => facts.deployments.extend(self.deployments(&ids, since).await?),
             Ask::NewestDeployment => facts.newest_deployment = Some(self.newest_deployment(&facts.service).await?),
             Ask::LastAttempt { application, group } => {
                 let last = self.last_attempt(&application, &group).await?;
                 facts.last_attempts.insert((application, group), last);
             }
             Ask::Shift(id) => {
-                let shares = self.shift(&id, &facts.service).await?;
+                let shares = self.shift(&id, &facts.service, since).await?;
                 facts.shifts.insert(id, shares);
             }
-            Ask::Revisions(arns) => facts.revisions.extend(self.revisions(&arns).await?),
+            Ask::Revisions(arns) => facts.revisions.extend(self.revisions(&arns, since).await?),
             Ask::ServiceDeployment(arn) => {
-                let deployment = self.service_deployment(&arn).await?;
+                let deployment = self.service_deployment(&arn, since).await?;
                 facts.service_deployments.insert(arn, deployment);
             }
             Ask::Routes(scope) => {

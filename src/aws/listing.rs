@@ -21,12 +21,16 @@ impl Regional {
         let mut names = Vec::new();
         let request = self.ecs.list_services().cluster(cluster.identifier()).max_results(PAGE);
         let mut pages = request.into_paginator().send();
-        while let Some(page) = pages.next().await {
+        let mut more = true;
+        while more {
+            let _single = self.calls.single(LIST_SERVICES).await;
+            let Some(page) = pages.next().await else { break };
             let page = match page {
                 Ok(page) => page,
                 Err(error) if error.code() == Some("ClusterNotFoundException") => return Ok(Found::NoCluster),
                 Err(error) => return Err(Error::from_sdk(LIST_SERVICES, &error)),
             };
+            more = page.next_token().is_some();
             for arn in page.service_arns() {
                 let bad = |error| Error::bad_answer(LIST_SERVICES, page.request_id(), format!("serviceArns: {error}"));
                 names.push(ServiceName::parse(arn).map_err(bad)?);
@@ -45,6 +49,7 @@ impl Regional {
         let mut token = None;
         loop {
             let request = self.ecs.list_service_deployments().cluster(&service.cluster_arn).service(&service.arn);
+            let _single = self.calls.single(LIST_DEPLOYMENTS).await;
             let page = request.max_results(PAGE).set_next_token(token).send().await;
             let page = page.map_err(|error| Error::from_sdk(LIST_DEPLOYMENTS, &error))?;
             for brief in page.service_deployments() {

@@ -2,15 +2,20 @@
 //!
 //! The only module that knows the SDK. Knows nothing of Terraform.
 
+mod batch;
 mod code_deploy;
+mod company;
 mod ecr;
 mod ecs;
 mod elbv2;
 mod error;
 mod http;
 mod inquire;
+mod limit;
 mod listing;
+mod reader;
 mod revisions;
+mod routes;
 mod shared;
 mod task_definition;
 mod time;
@@ -19,14 +24,18 @@ pub use ecr::InEcr;
 pub use ecs::Found;
 pub use error::{Error, ErrorKind};
 pub use inquire::Inquiry;
+pub use reader::Reader;
 pub use shared::Since;
 
-use crate::resolve::arn::{ListenerArn, LoadBalancerArn, TargetGroupArn};
-use crate::resolve::model::{Route, Service};
+use crate::resolve::model::{CodeDeployDeployment, ServiceDeployment, ServiceRevision, TrafficByTaskSet};
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use batch::{Batch, Calls};
+use company::Company;
+use limit::Limits;
+use routes::Routes;
 use shared::Shared;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
@@ -73,6 +82,7 @@ pub struct Clients {
     settings: Settings,
     config: OnceCell<SdkConfig>,
     regions: Mutex<HashMap<String, Arc<Regional>>>,
+    batched: bool,
 }
 
 /// Clients and shared facts of one region.
@@ -80,26 +90,34 @@ pub struct Regional {
     /// The region.
     pub name: String,
     ecs: aws_sdk_ecs::Client,
-    elbv2: aws_sdk_elasticloadbalancingv2::Client,
     code_deploy: aws_sdk_codedeploy::Client,
     ecr: aws_sdk_ecr::Client,
-    services: Shared<ecs::ServiceKey, Found<Arc<Service>>, Error>,
-    target_groups: Shared<(), Arc<BTreeMap<TargetGroupArn, Vec<LoadBalancerArn>>>, Error>,
-    listeners: Shared<LoadBalancerArn, Arc<Vec<elbv2::Listener>>, Error>,
-    rules: Shared<ListenerArn, Arc<Vec<Route>>, Error>,
+    calls: Calls,
+    services: Batch<ecs::ServiceGroup, ecs::FoundService>,
+    revisions: Batch<(), Option<ServiceRevision>>,
+    service_deployments: Batch<(), Option<ServiceDeployment>>,
+    deployments: Batch<(), Option<CodeDeployDeployment>>,
+    shifts: Shared<(String, String), TrafficByTaskSet, Error>,
+    routes: Routes,
 }
 
 impl Clients {
     /// Clients with these settings.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, config: OnceCell::new(), regions: Mutex::default() }
+        Self { settings, config: OnceCell::new(), regions: Mutex::default(), batched: true }
     }
 
-    /// The clients of a region; of the configured one when none is named.
+    /// The same with one call for each thing that is read, and without limits: what `make bench` compares with.
+    #[must_use]
+    pub fn unbatched(self) -> Self {
+        Self { batched: false, ..self }
+    }
+
+    /// The clients of a region, for one read; of the configured one when none is named.
     ///
     /// # Errors
     /// [`ErrorKind::NoRegion`] when none is named, configured or found.
-    pub async fn region(&self, name: Option<&str>) -> Result<Arc<Regional>, Error> {
+    pub async fn region(&self, name: Option<&str>) -> Result<Reader, Error> {
         let config = self.config.get_or_init(|| load(&self.settings)).await;
         let configured = || config.region().map(|region| region.as_ref().to_owned());
         let Some(name) = name.map(str::to_owned).or_else(configured) else {
@@ -113,8 +131,8 @@ impl Clients {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
         let regional = regions
             .entry(name)
-            .or_insert_with_key(|name| Arc::new(Regional::new(name, config, &self.settings.endpoints)));
-        Ok(Arc::clone(regional))
+            .or_insert_with_key(|name| Arc::new(Regional::new(name, config, &self.settings.endpoints, self.batched)));
+        Ok(Reader::new(regional))
     }
 }
 
@@ -136,11 +154,12 @@ async fn load(settings: &Settings) -> SdkConfig {
 }
 
 impl Regional {
-    fn new(name: &str, config: &SdkConfig, endpoints: &Endpoints) -> Self {
+    fn new(name: &str, config: &SdkConfig, endpoints: &Endpoints, batched: bool) -> Self {
         let config = config.to_builder().region(Region::new(name.to_owned())).build();
-        let mut ecs = aws_sdk_ecs::config::Builder::from(&config);
-        let mut elbv2 = aws_sdk_elasticloadbalancingv2::config::Builder::from(&config);
-        let mut code_deploy = aws_sdk_codedeploy::config::Builder::from(&config);
+        let limits = if batched { Limits::new() } else { Limits::off() };
+        let mut ecs = aws_sdk_ecs::config::Builder::from(&config).interceptor(limits.clone());
+        let mut elbv2 = aws_sdk_elasticloadbalancingv2::config::Builder::from(&config).interceptor(limits.clone());
+        let mut code_deploy = aws_sdk_codedeploy::config::Builder::from(&config).interceptor(limits.clone());
         let mut ecr = aws_sdk_ecr::config::Builder::from(&config);
         if let Some(url) = &endpoints.ecs {
             ecs = ecs.endpoint_url(url);
@@ -154,16 +173,23 @@ impl Regional {
         if let Some(url) = &endpoints.ecr {
             ecr = ecr.endpoint_url(url);
         }
+        let (ecs, code_deploy) = (ecs.build(), code_deploy.build());
+        let (ecs, code_deploy) =
+            (aws_sdk_ecs::Client::from_conf(ecs), aws_sdk_codedeploy::Client::from_conf(code_deploy));
+        let elbv2 = aws_sdk_elasticloadbalancingv2::Client::from_conf(elbv2.build());
+        let calls = Calls { company: Arc::new(Company::default()), limits, batched };
         Self {
             name: name.to_owned(),
-            ecs: aws_sdk_ecs::Client::from_conf(ecs.build()),
-            elbv2: aws_sdk_elasticloadbalancingv2::Client::from_conf(elbv2.build()),
-            code_deploy: aws_sdk_codedeploy::Client::from_conf(code_deploy.build()),
+            services: ecs::services(&ecs, &calls),
+            revisions: revisions::revisions(&ecs, &calls),
+            service_deployments: revisions::deployments(&ecs, &calls),
+            deployments: code_deploy::deployments(&code_deploy, &calls),
+            shifts: Shared::new(&calls.company),
+            routes: Routes::new(elbv2, &calls),
             ecr: aws_sdk_ecr::Client::from_conf(ecr.build()),
-            services: Shared::default(),
-            target_groups: Shared::default(),
-            listeners: Shared::default(),
-            rules: Shared::default(),
+            ecs,
+            code_deploy,
+            calls,
         }
     }
 }

@@ -1,62 +1,92 @@
 //! Service revisions and service deployments: how far an ECS-native deployment has come.
 
 use super::Regional;
+use super::batch::{Answers, Batch, Calls, Outcome};
 use super::ecs::{load_balancer, parse};
 use super::error::Error;
+use super::shared::Since;
 use super::time::rfc3339;
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::model::{Resolved, RunningImage, ServiceDeployment, ServiceDeploymentStatus, ServiceRevision};
 use crate::resolve::task_definition::TaskDefinitionArn;
-use aws_sdk_ecs::types;
+use aws_sdk_ecs::{Client, types};
 use aws_types::request_id::RequestId;
 use std::collections::BTreeMap;
 
 const REVISIONS: &str = "ecs:DescribeServiceRevisions";
 const DEPLOYMENTS: &str = "ecs:DescribeServiceDeployments";
 
+/// `ecs:DescribeServiceRevisions` of at most 20 ARNs.
+pub(super) fn revisions(client: &Client, calls: &Calls) -> Batch<(), Option<ServiceRevision>> {
+    let client = client.clone();
+    Batch::new(calls, REVISIONS, 20, move |(), arns| describe_revisions(client.clone(), arns))
+}
+
+/// `ecs:DescribeServiceDeployments` of at most 20 ARNs.
+pub(super) fn deployments(client: &Client, calls: &Calls) -> Batch<(), Option<ServiceDeployment>> {
+    let client = client.clone();
+    Batch::new(calls, DEPLOYMENTS, 20, move |(), arns| describe_deployments(client.clone(), arns))
+}
+
 impl Regional {
-    /// `ecs:DescribeServiceRevisions` of at most 20 ARNs. One that ECS does not describe has `None`.
+    /// `ecs:DescribeServiceRevisions` of any number of ARNs. One that ECS does not describe has `None`.
+    ///
+    /// A revision never changes, so any fact of this run will do; `since` is for one that is not there yet, or not
+    /// complete.
     ///
     /// # Errors
     /// [`Error`] when ECS does not answer, refuses, or answers what cannot be read.
-    pub async fn revisions(&self, arns: &[String]) -> Result<BTreeMap<String, Option<ServiceRevision>>, Error> {
-        let request = self.ecs.describe_service_revisions().set_service_revision_arns(Some(arns.to_vec()));
-        let answer = request.send().await.map_err(|error| Error::from_sdk(REVISIONS, &error))?;
-        let bad = |message: String| Error::bad_answer(REVISIONS, answer.request_id(), message);
-        only_missing(answer.failures()).map_err(bad)?;
-        let mut revisions: BTreeMap<_, _> = arns.iter().map(|arn| (arn.clone(), None)).collect();
-        for revision in answer.service_revisions() {
-            let revision = convert_revision(revision).map_err(bad)?;
-            if let Some(slot) = revisions.get_mut(&revision.arn) {
-                *slot = Some(revision);
-            }
-        }
-        Ok(revisions)
+    pub async fn revisions(
+        &self,
+        arns: &[String],
+        since: Since,
+    ) -> Result<BTreeMap<String, Option<ServiceRevision>>, Error> {
+        let mut known: BTreeMap<_, _> = self.revisions.get_all((), arns, Since::ANY).await?.into_iter().collect();
+        let is_final = |revision: &Option<ServiceRevision>| revision.as_ref().is_some_and(|it| it.resolved.is_some());
+        let open = known.iter().filter(|(_, revision)| !is_final(revision));
+        let open: Vec<String> = open.map(|(arn, _)| arn.clone()).collect();
+        known.extend(self.revisions.get_all((), &open, since).await?);
+        Ok(known)
     }
 
     /// `ecs:DescribeServiceDeployments` of one ARN. `None` when ECS does not describe it, such as after 90 days.
     ///
     /// # Errors
     /// [`Error`] when ECS does not answer, refuses, or answers what cannot be read.
-    pub async fn service_deployment(&self, arn: &str) -> Result<Option<ServiceDeployment>, Error> {
-        let request = self.ecs.describe_service_deployments().service_deployment_arns(arn);
-        let answer = request.send().await.map_err(|error| Error::from_sdk(DEPLOYMENTS, &error))?;
-        let bad = |message: String| Error::bad_answer(DEPLOYMENTS, answer.request_id(), message);
-        only_missing(answer.failures()).map_err(bad)?;
-        let found = answer.service_deployments().iter().find(|found| found.service_deployment_arn() == Some(arn));
-        found.map(convert_deployment).transpose().map_err(bad)
+    pub async fn service_deployment(&self, arn: &str, since: Since) -> Result<Option<ServiceDeployment>, Error> {
+        self.service_deployments.get((), arn, since).await
     }
 }
 
-/// A failure other than MISSING says nothing about absence.
-fn only_missing(failures: &[types::Failure]) -> Result<(), String> {
-    match failures.iter().find(|failure| failure.reason() != Some("MISSING")) {
-        None => Ok(()),
-        Some(failure) => Err(format!(
-            "ECS could not describe {}: {}",
-            failure.arn().unwrap_or("(no ARN)"),
-            failure.reason().unwrap_or("(no reason)")
-        )),
+async fn describe_revisions(client: Client, arns: Vec<String>) -> Outcome<Option<ServiceRevision>> {
+    let request = client.describe_service_revisions().set_service_revision_arns(Some(arns));
+    let answer = request.send().await.map_err(|error| Error::from_sdk(REVISIONS, &error))?;
+    let mut answers = Answers::new(REVISIONS, answer.request_id());
+    for revision in answer.service_revisions() {
+        let converted = convert_revision(revision).map(Some).map_err(|message| answers.bad(message));
+        answers.insert(revision.service_revision_arn().unwrap_or_default(), converted);
+    }
+    missing(&mut answers, answer.failures());
+    Ok(answers)
+}
+
+async fn describe_deployments(client: Client, arns: Vec<String>) -> Outcome<Option<ServiceDeployment>> {
+    let request = client.describe_service_deployments().set_service_deployment_arns(Some(arns));
+    let answer = request.send().await.map_err(|error| Error::from_sdk(DEPLOYMENTS, &error))?;
+    let mut answers = Answers::new(DEPLOYMENTS, answer.request_id());
+    for deployment in answer.service_deployments() {
+        let converted = convert_deployment(deployment).map(Some).map_err(|message| answers.bad(message));
+        answers.insert(deployment.service_deployment_arn().unwrap_or_default(), converted);
+    }
+    missing(&mut answers, answer.failures());
+    Ok(answers)
+}
+
+fn missing<V>(answers: &mut Answers<Option<V>>, failures: &[types::Failure]) {
+    for failure in failures {
+        let absent = failure.reason() == Some("MISSING");
+        let answer = if absent { Ok(None) } else { Err(answers.failed(failure)) };
+        answers.insert(failure.arn().unwrap_or_default(), answer);
     }
 }
 

@@ -1,11 +1,12 @@
 //! Facts that several reads of one run need: fetched once, and again only for a reader who asks for a newer one.
 
+use super::company::Company;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared as SharedFuture};
 use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 /// The oldest moment at which a fact may have been fetched. A decision that finds two facts at odds asks again with
@@ -21,23 +22,24 @@ impl Since {
     pub fn now() -> Self {
         Self(Some(Instant::now()))
     }
+
+    fn admits(self, started: Instant) -> bool {
+        self.0.is_none_or(|since| started >= since)
+    }
 }
 
 /// Values by key, each fetched at most once at a time. Errors are shared by those who wait for the same fetch and
 /// forgotten after it.
 #[derive(Debug)]
-pub struct Shared<K, V, E>(Mutex<HashMap<K, Entry<V, E>>>);
+pub struct Shared<K, V, E> {
+    entries: Mutex<HashMap<K, Entry<V, E>>>,
+    company: Arc<Company>,
+}
 
 #[derive(Debug, Clone)]
 struct Entry<V, E> {
     started: Instant,
     fetch: SharedFuture<BoxFuture<'static, Result<V, E>>>,
-}
-
-impl<K, V, E> Default for Shared<K, V, E> {
-    fn default() -> Self {
-        Self(Mutex::new(HashMap::new()))
-    }
 }
 
 impl<K, V, E> Shared<K, V, E>
@@ -46,6 +48,11 @@ where
     V: Clone + Send + Sync + 'static,
     E: Clone + Send + Sync + 'static,
 {
+    /// No values yet. `company` are those who may share them.
+    pub(super) fn new(company: &Arc<Company>) -> Self {
+        Self { entries: Mutex::default(), company: Arc::clone(company) }
+    }
+
     /// The value under `key`: from a fetch that started since then, or from a new one.
     ///
     /// # Errors
@@ -54,32 +61,42 @@ where
     where
         F: Future<Output = Result<V, E>> + Send + 'static,
     {
-        let entry = {
-            let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (entry, joined) = {
+            let mut entries = self.entries();
             match entries.get(&key) {
-                Some(entry) if since.0.is_none_or(|since| entry.started >= since) => entry.clone(),
+                Some(entry) if since.admits(entry.started) => (entry.clone(), entry.fetch.peek().is_none()),
                 _ => {
                     let entry = Entry { started: Instant::now(), fetch: fetch().boxed().shared() };
                     entries.insert(key.clone(), entry.clone());
-                    entry
+                    (entry, false)
                 }
             }
         };
+        // Somebody else asks for us. Nobody needs to wait for us to ask.
+        let _away = joined.then(|| self.company.away());
         let result = entry.fetch.clone().await;
         if result.is_err() {
-            let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut entries = self.entries();
             if entries.get(&key).is_some_and(|current| current.fetch.ptr_eq(&entry.fetch)) {
                 entries.remove(&key);
             }
         }
         result
     }
+
+    /// True when [`Shared::get`] would not fetch.
+    pub fn has(&self, key: &K, since: Since) -> bool {
+        self.entries().get(key).is_some_and(|entry| since.admits(entry.started))
+    }
+
+    fn entries(&self) -> MutexGuard<'_, HashMap<K, Entry<V, E>>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[derive(Default)]
@@ -101,7 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn readers_at_the_same_time_share_one_fetch() {
-        let (shared, source) = (Shared::default(), Source::default());
+        let (shared, source) = (Shared::new(&Arc::default()), Source::default());
         let reads = (0..10).map(|_| shared.get("key", Since::ANY, || source.fetch(true)));
         let values = futures_util::future::join_all(reads).await;
         assert_eq!(values, vec![Ok(1); 10]);
@@ -110,7 +127,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_newer_fact_is_fetched_once_for_those_who_ask() {
-        let (shared, source) = (Shared::default(), Source::default());
+        let (shared, source) = (Shared::new(&Arc::default()), Source::default());
         assert_eq!(shared.get("key", Since::ANY, || source.fetch(true)).await, Ok(1));
         let since = Since::now();
         assert_eq!(shared.get("key", since, || source.fetch(true)).await, Ok(2));
@@ -119,7 +136,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_shared_and_then_forgotten() {
-        let (shared, source) = (Shared::default(), Source::default());
+        let (shared, source) = (Shared::new(&Arc::default()), Source::default());
         let reads = (0..3).map(|_| shared.get("key", Since::ANY, || source.fetch(false)));
         let failures = futures_util::future::join_all(reads).await;
         assert_eq!(failures, vec![Err("failed 1".to_owned()); 3]);
@@ -128,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_goes_away_does_not_strand_the_others() {
-        let (shared, source) = (Shared::default(), Source::default());
+        let (shared, source) = (Shared::new(&Arc::default()), Source::default());
         let mut first = Box::pin(shared.get("key", Since::ANY, || source.fetch(true)));
         assert!(futures_util::poll!(&mut first).is_pending());
         let second = shared.get("key", Since::ANY, || source.fetch(true));

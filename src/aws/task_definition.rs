@@ -27,6 +27,7 @@ impl Regional {
     pub async fn task_definition(&self, name: &str, tags: bool) -> Result<Option<TaskDefinition>, Error> {
         let body = Body::default();
         let include = tags.then(|| vec![TaskDefinitionField::Tags]);
+        let _single = self.calls.single(OPERATION).await;
         let request = self.ecs.describe_task_definition().task_definition(name).set_include(include);
         let answer = match request.customize().interceptor(body.clone()).send().await {
             Ok(answer) => answer,

@@ -2,13 +2,12 @@
 
 use super::explain::Subject;
 use super::timeouts;
-use crate::aws::{Clients, Regional};
+use crate::aws::{Clients, Reader, Regional};
 use crate::resolve::arn::Arn;
 use crate::resolve::name::{Cluster, Named, ServiceName};
 use crate::tf::config::{Arg, Fields};
 use crate::tf::schema::Attribute;
 use crate::tf::{Diagnostic, Diagnostics, Path};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// `region`, `allow_missing` and `timeouts`.
@@ -64,8 +63,8 @@ impl Lookup {
 }
 
 impl Scope {
-    /// The clients of the region.
-    pub async fn regional(&self, clients: &Clients) -> Result<Arc<Regional>, Diagnostics> {
+    /// The clients of the region, for one read.
+    pub async fn regional(&self, clients: &Clients) -> Result<Reader, Diagnostics> {
         clients.region(self.region.as_deref()).await.map_err(|error| Subject::default().failed(&error))
     }
 }

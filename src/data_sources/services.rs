@@ -10,7 +10,6 @@ use crate::resolve::name::{Cluster, Named, ServiceName};
 use crate::tf::config::{Arg, Fields};
 use crate::tf::schema::{Attribute, Block};
 use crate::tf::{Diagnostics, Type, Value};
-use futures_util::future::join_all;
 use std::collections::BTreeMap;
 
 /// The data source.
@@ -106,7 +105,7 @@ async fn read_all(
     };
     let reads = names.iter().map(|name| running_service::read(regional, cluster, name));
     let (mut services, mut failed) = (BTreeMap::new(), Vec::new());
-    for (name, read) in names.iter().zip(join_all(reads).await) {
+    for (name, read) in names.iter().zip(regional.together(reads).await) {
         let state = match read {
             Ok(Ok(attributes)) => attributes.with("found", true),
             Ok(Err(Inquiry::NoService | Inquiry::Refused(Refusal::BeingDeleted))) if listed => continue,

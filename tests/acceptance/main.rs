@@ -11,6 +11,7 @@ mod host;
 mod image;
 mod load_balancers;
 mod provider;
+mod scale;
 mod scenarios;
 mod service;
 mod services;

@@ -1,0 +1,211 @@
+//! `make bench`: what many services in one plan cost, batched and one call at a time, at AWS's published rates.
+//!
+//! The calls hardly depend on the machine; read the times as ratios. `x least` compares with the fewest calls there can
+//! be, `x at p` with the fewest when so many reads go on at a time, `x rates` the time with that of the same plan without
+//! token buckets plus what the calls wait for them. For the comparison this program plays the plugin itself, with the
+//! batches and limits switched off. `cargo bench --bench scale -- 1000` does one size.
+
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark prints, and ends when it cannot go on")]
+
+use ecslive::aws::Clients;
+use ecslive::framework::proto::provider_server::ProviderServer;
+use ecslive::framework::{AnyDataSource, AnyFunction, Provider, Server};
+use ecslive::plugin::{self, MAX_MESSAGE_BYTES, Plugin, Routes};
+use ecslive::provider::Ecslive;
+use ecslive::tf::Diagnostics;
+use ecslive::tf::config::Fields;
+use ecslive::tf::schema::Block;
+use fake_aws::{FakeAws, REGION, Recorded};
+use harness::{Workspace, root, terraform_binary};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+const NAME: &str = "terraform-provider-ecslive";
+const SIZES: [usize; 4] = [1, 10, 100, 1000];
+const PARALLELISM: [usize; 2] = [10, 50];
+
+fn main() -> ExitCode {
+    // What hosts set for a plugin, and nobody else does.
+    if std::env::var_os("TF_PLUGIN_MAGIC_COOKIE").is_some() {
+        return play_plugin();
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let batched = Path::new(env!("CARGO_BIN_EXE_terraform-provider-ecslive")).parent().expect("a folder").to_owned();
+    let unbatched = folder.path().join("unbatched");
+    std::fs::create_dir_all(&unbatched).expect("a folder");
+    let myself = std::env::current_exe().expect("a program");
+    std::fs::copy(myself, unbatched.join(NAME)).expect("a copy");
+    println!(
+        "\n{:<30}{:>7}{:>9}{:>9}{:>7}{:>11}{:>10}{:>9}{:>9}",
+        "services, parallelism", "calls", "x least", "x at p", "fill", "throttled", "wall", "x rates", "memory"
+    );
+    let only: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    for services in SIZES.into_iter().filter(|services| only.is_empty() || only.contains(services)) {
+        for parallelism in PARALLELISM {
+            for (mode, plugin) in [("batched", &batched), ("one by one", &unbatched)] {
+                let bench = Bench { services, parallelism, plugin, folder: folder.path() };
+                let (free, metered) = (bench.plan(false), bench.plan(true));
+                println!("{}", bench.row(mode, &free, &metered));
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+struct Bench<'a> {
+    services: usize,
+    parallelism: usize,
+    plugin: &'a PathBuf,
+    folder: &'a Path,
+}
+
+struct Run {
+    calls: Vec<Recorded>,
+    wall: Duration,
+    memory: u64,
+    succeeded: bool,
+}
+
+impl Bench<'_> {
+    /// `terraform plan` of the target groups of an estate, with or without AWS's token buckets.
+    fn plan(&self, metered: bool) -> Run {
+        let fake = FakeAws::spawn();
+        let names = fake.region(REGION, |region| region.estate(self.services));
+        if metered {
+            fake.meter();
+        }
+        let binary = terraform_binary(&root()).expect("a terraform");
+        let workspace = Workspace::new(&binary, &self.folder.join("home"), &self.folder.join("work"));
+        workspace.override_providers(&[("ecslive/ecslive", self.plugin)]);
+        let url = fake.endpoint();
+        let mut config = format!(
+            "terraform {{\n  required_providers {{\n    ecslive = {{ source = \"ecslive/ecslive\" }}\n  }}\n}}\n\
+             provider \"ecslive\" {{\n  region = {REGION:?}\n  endpoints {{\n    ecs = {url:?}\n    elbv2 = {url:?}\n    \
+             codedeploy = {url:?}\n  }}\n}}\n"
+        );
+        for name in names {
+            let block = "data \"ecslive_target_group\"";
+            write!(config, "{block} {name:?} {{\n  cluster = \"shop\"\n  service_name = {name:?}\n}}\n")
+                .expect("a String");
+        }
+        workspace.write("main.tf", &config);
+        let (running, watched) = (Arc::new(AtomicBool::new(true)), self.plugin.join(NAME));
+        let watch = std::thread::spawn({
+            let running = Arc::clone(&running);
+            move || peak_memory(&watched, &running)
+        });
+        let start = Instant::now();
+        let output = workspace.run(&["plan", &format!("-parallelism={}", self.parallelism)]);
+        let wall = start.elapsed();
+        running.store(false, Ordering::Relaxed);
+        let memory = watch.join().expect("an end");
+        Run { calls: fake.calls(), wall, memory, succeeded: output.code == Some(0) }
+    }
+
+    fn row(&self, mode: &str, free: &Run, metered: &Run) -> String {
+        let calls = metered.calls.len();
+        let members: usize = metered.calls.iter().map(|call| call.batch).sum();
+        let throttled = metered.calls.iter().filter(|call| call.throttled).count();
+        let rates = free.wall.as_secs_f64() + waits(&metered.calls);
+        let times = |least: usize| format!("{:.2}", calls as f64 / least as f64);
+        format!(
+            "{:<30}{calls:>7}{:>9}{:>9}{:>7.1}{throttled:>11}{:>10}{:>9.2}{:>9}{}",
+            format!("{:>5}, {:>2}, {mode}", self.services, self.parallelism),
+            times(least(self.services, usize::MAX)),
+            times(least(self.services, self.parallelism)),
+            members as f64 / calls as f64,
+            format!("{:.1} s", metered.wall.as_secs_f64()),
+            metered.wall.as_secs_f64() / rates,
+            format!("{:.1} MB", metered.memory as f64 / 1_000_000.0),
+            if metered.succeeded { "" } else { "  the plan failed" },
+        )
+    }
+}
+
+/// The fewest calls for an estate when so many reads go on at a time: half of them are native, half under CODE_DEPLOY.
+fn least(services: usize, parallelism: usize) -> usize {
+    let calls = |of: usize, most: usize, at_a_time: usize| of.div_ceil(most.min(at_a_time).max(1));
+    let (native, code_deploy) = (services.div_ceil(2), services / 2);
+    let half = parallelism.div_ceil(2);
+    calls(services, 10, parallelism) + calls(native, 20, half) + calls(code_deploy, 25, half) + services.div_ceil(20)
+}
+
+/// How long AWS's buckets make these calls wait at best: each bucket on its own, the longest wait counts.
+fn waits(calls: &[Recorded]) -> f64 {
+    let mut buckets: BTreeMap<&str, (usize, f64, f64)> = BTreeMap::new();
+    for call in calls.iter().filter(|call| !call.throttled) {
+        let (bucket, burst, refill) = match call.operation.as_str() {
+            "ecs:DescribeServices" => ("services", 100.0, 20.0),
+            "ecs:DescribeServiceRevisions" => ("revisions", 50.0, 20.0),
+            name if name.starts_with("elasticloadbalancing:") => ("load balancing", 40.0, 10.0),
+            _ => continue,
+        };
+        buckets.entry(bucket).or_insert((0, burst, refill)).0 += 1;
+    }
+    buckets.values().map(|(calls, burst, refill)| (*calls as f64 - burst) / refill).fold(0.0, f64::max)
+}
+
+/// The most memory that a process of this program had, in bytes, as long as it is watched.
+fn peak_memory(program: &Path, running: &AtomicBool) -> u64 {
+    let mut peak = 0;
+    while running.load(Ordering::Relaxed) {
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        for process in
+            processes.filter(|process| std::fs::read_link(process.path().join("exe")).is_ok_and(|exe| exe == program))
+        {
+            let status = std::fs::read_to_string(process.path().join("status")).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+            peak = peak.max(kilobytes.unwrap_or_default() * 1024);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    peak
+}
+
+/// The provider as it is, with one call for each member and without limits.
+struct OneByOne;
+
+impl Provider for OneByOne {
+    type Clients = Clients;
+    type Config = <Ecslive as Provider>::Config;
+
+    const NAME: &'static str = Ecslive::NAME;
+
+    fn schema() -> Block {
+        Ecslive::schema()
+    }
+
+    fn config(fields: &mut Fields) -> Self::Config {
+        Ecslive::config(fields)
+    }
+
+    fn validate(config: &Self::Config) -> Diagnostics {
+        Ecslive::validate(config)
+    }
+
+    fn configure(config: Self::Config) -> Result<Clients, Diagnostics> {
+        Ecslive::configure(config).map(Clients::unbatched)
+    }
+
+    fn data_sources() -> Vec<Box<dyn AnyDataSource<Clients>>> {
+        Ecslive::data_sources()
+    }
+
+    fn functions() -> Vec<Box<dyn AnyFunction>> {
+        Ecslive::functions()
+    }
+}
+
+fn play_plugin() -> ExitCode {
+    let name = Plugin { name: "ecslive", address: "ecslive/ecslive", version: "0.0.0", protocol: 6, documentation: "" };
+    plugin::run(name, || {
+        let server = ProviderServer::new(Server::<OneByOne>::default());
+        Routes::new(server.max_decoding_message_size(MAX_MESSAGE_BYTES).max_encoding_message_size(MAX_MESSAGE_BYTES))
+    })
+}

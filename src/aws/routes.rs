@@ -1,0 +1,149 @@
+//! Where load balancers send requests: which calls are the fewest, and who shares them.
+//!
+//! What hangs on a listener, on a load balancer or in a region can be had whole with one call, or piece by piece with many
+//! pieces in one call. The first piece is asked for alone, since a read that stays alone needs no more; from the second
+//! on the whole is fetched, because it answers all that follow.
+
+use super::Regional;
+use super::batch::{Batch, Calls};
+use super::elbv2::{self, Client, Listener};
+use super::error::Error;
+use super::shared::{Shared, Since};
+use crate::resolve::arn::{ListenerArn, LoadBalancerArn, RouteArn, RuleArn, TargetGroupArn};
+use crate::resolve::inquiry::Scope;
+use crate::resolve::model::Route;
+use futures_util::future::try_join_all;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The load balancers of every target group of a region.
+pub(super) type Attachments = BTreeMap<TargetGroupArn, Vec<LoadBalancerArn>>;
+
+/// Listeners, rules and target groups of a region.
+pub(super) struct Routes {
+    client: Client,
+    calls: Calls,
+    rules: Batch<(), Route>,
+    rules_of_listeners: Shared<ListenerArn, Arc<Vec<Route>>, Error>,
+    listeners: Batch<(), Listener>,
+    listeners_of_load_balancers: Shared<LoadBalancerArn, Arc<Vec<Listener>>, Error>,
+    groups: Batch<(), Vec<LoadBalancerArn>>,
+    groups_of_region: Shared<(), Arc<Attachments>, Error>,
+    first: Mutex<First>,
+}
+
+/// What was asked for first.
+#[derive(Default)]
+struct First {
+    rules: HashMap<ListenerArn, RuleArn>,
+    group: Option<TargetGroupArn>,
+}
+
+impl Regional {
+    /// The routes within a scope.
+    ///
+    /// # Errors
+    /// [`Error`] when ELB does not answer, refuses, does not know the ARN, or answers what cannot be read.
+    pub async fn routes(&self, scope: &Scope, since: Since) -> Result<Vec<Route>, Error> {
+        self.routes.within(scope, since).await
+    }
+}
+
+impl Routes {
+    /// Nothing fetched yet.
+    pub fn new(client: Client, calls: &Calls) -> Self {
+        Self {
+            rules: elbv2::rules(&client, calls),
+            rules_of_listeners: Shared::new(&calls.company),
+            listeners: elbv2::listeners(&client, calls),
+            listeners_of_load_balancers: Shared::new(&calls.company),
+            groups: elbv2::target_groups(&client, calls),
+            groups_of_region: Shared::new(&calls.company),
+            first: Mutex::default(),
+            calls: calls.clone(),
+            client,
+        }
+    }
+
+    async fn within(&self, scope: &Scope, since: Since) -> Result<Vec<Route>, Error> {
+        match scope {
+            Scope::Route(RouteArn::Rule(arn)) => Ok(vec![self.rule(arn, since).await?]),
+            Scope::Listener(arn) if arn.has_rules() => Ok(self.rules_of(arn, since).await?.to_vec()),
+            Scope::Route(RouteArn::Listener(arn)) | Scope::Listener(arn) => {
+                Ok(vec![self.listeners.get((), arn.as_str(), since).await?.route()])
+            }
+            Scope::LoadBalancer(arn) => self.routes_of(arn, since).await,
+            Scope::TargetGroup(arn) => {
+                let mut routes = Vec::new();
+                for load_balancer in self.load_balancers(arn, since).await? {
+                    routes.extend(self.routes_of(&load_balancer, since).await?);
+                }
+                Ok(routes)
+            }
+        }
+    }
+
+    async fn routes_of(&self, arn: &LoadBalancerArn, since: Since) -> Result<Vec<Route>, Error> {
+        let listeners = self.listeners_of(arn, since).await?;
+        let routes = listeners.iter().map(async |listener| {
+            if listener.arn.has_rules() {
+                Ok::<_, Error>(self.rules_of(&listener.arn, since).await?.to_vec())
+            } else {
+                Ok(vec![listener.route()])
+            }
+        });
+        Ok(try_join_all(routes).await?.concat())
+    }
+
+    /// One rule. The first of its listener is asked for by its ARN, with up to 19 rules of other listeners in the same
+    /// call: where every service has a listener of its own, that is all it takes. The second brings all rules of the
+    /// listener: where services share one, that is one call for all of them. Whoever wants a newer fact asks by ARN, as
+    /// it is about this rule alone.
+    async fn rule(&self, arn: &RuleArn, since: Since) -> Result<Route, Error> {
+        let listener = arn.listener();
+        let is_second = || {
+            let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+            first.rules.entry(listener.clone()).or_insert_with(|| arn.clone()) != arn
+        };
+        let whole = self.rules_of_listeners.has(&listener, since) || (since == Since::ANY && is_second());
+        if whole && self.calls.batched {
+            let rules = self.rules_of(&listener, since).await?;
+            let found = rules.iter().find(|route| matches!(&route.arn, RouteArn::Rule(found) if found == arn));
+            if let Some(found) = found {
+                return Ok(found.clone());
+            }
+            // A rule that is gone: AWS says it better.
+        }
+        self.rules.get((), arn.as_str(), since).await
+    }
+
+    /// The load balancers of a target group. A read without company asks for this one alone, which is the smaller
+    /// answer; as soon as there are several, all target groups of the region come in one listing, 400 to a page.
+    async fn load_balancers(&self, arn: &TargetGroupArn, since: Since) -> Result<Vec<LoadBalancerArn>, Error> {
+        let is_second = || {
+            let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+            first.group.get_or_insert_with(|| arn.clone()) != arn
+        };
+        let several = || since == Since::ANY && (is_second() || self.calls.company.is_shared());
+        if self.calls.batched && (self.groups_of_region.has(&(), since) || several()) {
+            let (client, limits) = (self.client.clone(), self.calls.limits.clone());
+            let fetch = || async move { elbv2::groups_of_region(&client, &limits).await };
+            if let Some(found) = self.groups_of_region.get((), since, fetch).await?.get(arn) {
+                return Ok(found.clone());
+            }
+        }
+        self.groups.get((), arn.as_str(), since).await
+    }
+
+    async fn listeners_of(&self, arn: &LoadBalancerArn, since: Since) -> Result<Arc<Vec<Listener>>, Error> {
+        let (client, limits, key) = (self.client.clone(), self.calls.limits.clone(), arn.clone());
+        let fetch = || async move { elbv2::listeners_of(&client, &limits, &key).await };
+        self.listeners_of_load_balancers.get(arn.clone(), since, fetch).await
+    }
+
+    async fn rules_of(&self, arn: &ListenerArn, since: Since) -> Result<Arc<Vec<Route>>, Error> {
+        let (client, limits, key) = (self.client.clone(), self.calls.limits.clone(), arn.clone());
+        let fetch = || async move { elbv2::rules_of(&client, &limits, &key).await };
+        self.rules_of_listeners.get(arn.clone(), since, fetch).await
+    }
+}
