@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on says why and ends")]
 
+mod accounts;
+mod assume_role;
 mod deployments;
 mod faults;
 mod first_apply;

@@ -5,19 +5,28 @@ use fake_aws::REGION;
 
 const DATA: &str = "data \"ecslive_task_definition\" \"it\" {\n  family = \"web\"\n}\n";
 
-fn stage() -> Stage {
+/// A stage with the task definition that [`with_provider`] reads.
+pub fn stage() -> Stage {
     let (stage, _) = Stage::with(|region| region.register("web", &[("web", "nginx")]));
     stage
 }
 
-fn with_provider(stage: &Stage, block: &str) -> harness::Output {
+/// Plans one read with this provider block, and whatever else is in the text.
+pub fn with_provider(stage: &Stage, block: &str) -> harness::Output {
     let required = "terraform {\n  required_providers {\n    ecslive = { source = \"ecslive/ecslive\" }\n  }\n}\n";
     stage.workspace.write("main.tf", &format!("{required}{block}\n{DATA}"));
     stage.workspace.run(&["plan"])
 }
 
+/// Plans one read with these arguments in the provider block; everything goes to fake-aws.
+pub fn with_arguments(stage: &Stage, arguments: &str) -> harness::Output {
+    let block = format!("provider \"ecslive\" {{\nregion = {REGION:?}\n{arguments}\n{}}}", endpoints(stage));
+    with_provider(stage, &block)
+}
+
 fn endpoints(stage: &Stage) -> String {
-    format!("endpoints {{\n  ecs = {:?}\n}}\n", stage.fake.endpoint())
+    let url = stage.fake.endpoint();
+    format!("endpoints {{\n  ecs = {url:?}\n  sts = {url:?}\n}}\n")
 }
 
 #[test]

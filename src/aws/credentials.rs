@@ -1,0 +1,203 @@
+//! The first credentials, before any role is assumed: static ones, or the first source that has some.
+//!
+//! The order is that of hashicorp/aws, which is not that of the SDK: a profile that the provider block names goes
+//! before the environment, and a web identity of the environment goes before a profile.
+
+use super::assume_role::Sts;
+use super::error::{Error, ErrorKind, causes, within};
+use super::metadata;
+use super::session::misconfigured;
+use super::settings::{RoleArn, Session, Settings, Token, WebIdentity};
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::imds;
+use aws_config::imds::credentials::ImdsCredentialsProvider;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::future::ProvideCredentials as Provided;
+use aws_runtime::env_config::file::EnvConfigFiles;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a failure to find credentials stands for all reads: long enough for a run, in which waiting for a metadata
+/// service that is not there should happen once; short enough for somebody who logs in meanwhile.
+const FORGET_AFTER: Duration = Duration::from_secs(30);
+
+/// The sources of the first credentials. Its copies share what is remembered.
+#[derive(Clone)]
+pub struct FirstCredentials(Arc<Inner>);
+
+struct Inner {
+    sources: Vec<Source>,
+    metadata: imds::Client,
+    failure: Mutex<Option<(Instant, Error)>>,
+}
+
+/// A place where credentials may be.
+struct Source {
+    /// What it is called in a message.
+    label: &'static str,
+    /// What it means that it has none, where the SDK does not say it well.
+    empty: Option<&'static str>,
+    provider: Option<Box<dyn ProvideCredentials>>,
+}
+
+/// What sources are made with.
+pub struct Parts<'a> {
+    /// The settings.
+    pub settings: &'a Settings,
+    /// For sources that call AWS.
+    pub config: &'a ProviderConfig,
+    /// For sources on this machine, which are never behind a proxy.
+    pub local: &'a ProviderConfig,
+    /// The shared files.
+    pub files: &'a EnvConfigFiles,
+    /// For web identities.
+    pub sts: &'a Sts,
+}
+
+impl FirstCredentials {
+    /// The sources for these settings.
+    ///
+    /// # Errors
+    /// When a setting cannot be used.
+    pub fn new(parts: &Parts) -> Result<Self, Error> {
+        let metadata = metadata::client(&parts.settings.metadata, parts.local)?;
+        let sources = sources(parts, &metadata)?;
+        Ok(Self(Arc::new(Inner { sources, metadata, failure: Mutex::default() })))
+    }
+
+    /// The region of the instance, if the credentials come from one. hashicorp/aws looks there for no other reason.
+    pub async fn region(&self) -> Option<String> {
+        match self.0.find().await {
+            Ok((METADATA, _)) => metadata::region(&self.0.metadata).await,
+            _ => None,
+        }
+    }
+}
+
+const METADATA: &str = "Instance metadata";
+
+fn sources(parts: &Parts, metadata: &imds::Client) -> Result<Vec<Source>, Error> {
+    let settings = parts.settings;
+    if let Some(keys) = &settings.credentials {
+        let keys = Credentials::new(&keys.access_key, &keys.secret_key, keys.token.clone(), None, "provider");
+        return Ok(vec![Source::new("Provider block", None, keys)]);
+    }
+    if let Some(identity) = &settings.web_identity {
+        let role = parts.sts.assume_with_web_identity(identity.clone());
+        return Ok(vec![Source::new("Web identity", None, role)]);
+    }
+    let container = || EcsCredentialsProvider::builder().configure(parts.local).build();
+    let instance = || ImdsCredentialsProvider::builder().configure(parts.local).imds_client(metadata.clone()).build();
+    let mut profile = ProfileFileCredentialsProvider::builder()
+        .configure(parts.config)
+        .profile_files(parts.files.clone())
+        .with_custom_provider("EcsContainer", container())
+        .with_custom_provider("Ec2InstanceMetadata", instance());
+    if let Some(name) = &settings.profile {
+        profile = profile.profile_name(name);
+    }
+    let mut sources = Vec::new();
+    if settings.profile.is_none() {
+        let unset = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set";
+        sources.push(Source::new("Environment", Some(unset), EnvironmentVariableCredentialsProvider::new()));
+        let identity = web_identity(|name| std::env::var(name).ok())?;
+        sources.push(Source {
+            label: "Web identity",
+            empty: Some("AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are not both set"),
+            provider: identity.map(|identity| Box::new(parts.sts.assume_with_web_identity(identity)) as _),
+        });
+    }
+    sources.push(Source::new("Profile", None, profile.build()));
+    let unset = "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set";
+    sources.push(Source::new("Container", Some(unset), container()));
+    sources.push(Source::new(METADATA, None, instance()));
+    Ok(sources)
+}
+
+/// The web identity that EKS, and whoever copies it, puts into the environment.
+fn web_identity(env: impl Fn(&str) -> Option<String>) -> Result<Option<WebIdentity>, Error> {
+    let set = |name| env(name).filter(|value| !value.is_empty());
+    let (Some(file), Some(role)) = (set("AWS_WEB_IDENTITY_TOKEN_FILE"), set("AWS_ROLE_ARN")) else { return Ok(None) };
+    let role =
+        RoleArn::parse(&role).map_err(|error| misconfigured(format!("AWS_ROLE_ARN cannot be used: {error}.")))?;
+    let session = Session { name: set("AWS_ROLE_SESSION_NAME"), ..Session::new(role) };
+    Ok(Some(WebIdentity { session, token: Token::File(file.into()) }))
+}
+
+impl Source {
+    fn new(label: &'static str, empty: Option<&'static str>, provider: impl ProvideCredentials + 'static) -> Self {
+        Self { label, empty, provider: Some(Box::new(provider)) }
+    }
+
+    /// Credentials; none with a reason; or an error that ends the search.
+    async fn ask(&self) -> Result<Result<Credentials, String>, Error> {
+        let empty = || self.empty.unwrap_or_default().to_owned();
+        let Some(provider) = &self.provider else { return Ok(Err(empty())) };
+        match provider.provide_credentials().await {
+            Ok(credentials) => Ok(Ok(credentials)),
+            Err(CredentialsError::CredentialsNotLoaded(_)) if self.empty.is_some() => Ok(Err(empty())),
+            Err(error @ CredentialsError::CredentialsNotLoaded(_)) => Ok(Err(causes(&error).join(": "))),
+            Err(error) => Err(within(&error).cloned().unwrap_or_else(|| {
+                let facts = vec![(self.label, causes(&error).join(": "))];
+                Error::new(ErrorKind::NoCredentials(facts), "credentials", "a source failed")
+            })),
+        }
+    }
+}
+
+impl Inner {
+    /// The credentials of the first source that has some, with its label.
+    async fn find(&self) -> Result<(&'static str, Credentials), Error> {
+        let remembered = self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, error)) = remembered.filter(|(since, _)| since.elapsed() < FORGET_AFTER) {
+            return Err(error);
+        }
+        let result = self.search().await;
+        if let Err(error) = &result {
+            let failure = Some((Instant::now(), error.clone()));
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+        }
+        result
+    }
+
+    async fn search(&self) -> Result<(&'static str, Credentials), Error> {
+        let mut tried = Vec::new();
+        for source in &self.sources {
+            match source.ask().await {
+                Ok(Ok(credentials)) => return Ok((source.label, credentials)),
+                Ok(Err(reason)) => tried.push((source.label, reason)),
+                Err(Error { kind: ErrorKind::NoCredentials(failed), message, .. }) => {
+                    tried.extend(failed);
+                    return Err(Error::new(ErrorKind::NoCredentials(tried), "credentials", message));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::new(ErrorKind::NoCredentials(tried), "credentials", "no source has credentials"))
+    }
+}
+
+impl fmt::Debug for FirstCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("FirstCredentials")
+    }
+}
+
+impl ProvideCredentials for FirstCredentials {
+    fn provide_credentials<'a>(&'a self) -> Provided<'a>
+    where
+        Self: 'a,
+    {
+        Provided::new(async {
+            let found = self.0.find().await.map_err(CredentialsError::provider_error)?;
+            Ok(found.1)
+        })
+    }
+}
