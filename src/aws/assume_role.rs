@@ -73,6 +73,7 @@ impl AssumedRole {
         let tags = tags.collect::<Result<Vec<_>, _>>().map_err(|error| {
             Error::new(ErrorKind::Misconfigured, ASSUME_ROLE, format!("A session tag cannot be sent: {error}."))
         })?;
+        tracing::info!(role = session.role.as_str(), "assuming a role");
         let request = self
             .client
             .assume_role()
@@ -100,6 +101,7 @@ impl IdentifiedRole {
                 Error::new(ErrorKind::Misconfigured, ASSUME_ROLE_WITH_WEB_IDENTITY, message)
             })?,
         };
+        tracing::info!(role = session.role.as_str(), "assuming a role with a web identity");
         let request = self
             .client
             .assume_role_with_web_identity()

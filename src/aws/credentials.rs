@@ -42,9 +42,16 @@ struct Inner {
 struct Source {
     /// What it is called in a message.
     label: &'static str,
-    /// What it means that it has none, where the SDK does not say it well.
-    empty: Option<&'static str>,
+    empty: Empty,
     provider: Option<Box<dyn ProvideCredentials>>,
+}
+
+/// What it means that a source has none.
+enum Empty {
+    /// This, whatever the SDK says.
+    Means(String),
+    /// What the SDK says; this, if it says nothing.
+    Otherwise(String),
 }
 
 /// What sources are made with.
@@ -57,6 +64,8 @@ pub struct Parts<'a> {
     pub local: &'a ProviderConfig,
     /// The shared files.
     pub files: &'a EnvConfigFiles,
+    /// The profile that is selected in them.
+    pub profile: &'a str,
     /// For web identities.
     pub sts: &'a Sts,
 }
@@ -85,13 +94,14 @@ const METADATA: &str = "Instance metadata";
 
 fn sources(parts: &Parts, metadata: &imds::Client) -> Result<Vec<Source>, Error> {
     let settings = parts.settings;
+    let none = || Empty::Otherwise("it has none".to_owned());
     if let Some(keys) = &settings.credentials {
         let keys = Credentials::new(&keys.access_key, &keys.secret_key, keys.token.clone(), None, "provider");
-        return Ok(vec![Source::new("Provider block", None, keys)]);
+        return Ok(vec![Source::new("Provider block", none(), keys)]);
     }
     if let Some(identity) = &settings.web_identity {
         let role = parts.sts.assume_with_web_identity(identity.clone());
-        return Ok(vec![Source::new("Web identity", None, role)]);
+        return Ok(vec![Source::new("Web identity", none(), role)]);
     }
     let container = || EcsCredentialsProvider::builder().configure(parts.local).build();
     let instance = || ImdsCredentialsProvider::builder().configure(parts.local).imds_client(metadata.clone()).build();
@@ -103,21 +113,23 @@ fn sources(parts: &Parts, metadata: &imds::Client) -> Result<Vec<Source>, Error>
     if let Some(name) = &settings.profile {
         profile = profile.profile_name(name);
     }
+    let means = |text: &str| Empty::Means(text.to_owned());
     let mut sources = Vec::new();
     if settings.profile.is_none() {
-        let unset = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set";
-        sources.push(Source::new("Environment", Some(unset), EnvironmentVariableCredentialsProvider::new()));
+        let unset = means("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set");
+        sources.push(Source::new("Environment", unset, EnvironmentVariableCredentialsProvider::new()));
         let identity = web_identity(|name| std::env::var(name).ok())?;
         sources.push(Source {
             label: "Web identity",
-            empty: Some("AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are not both set"),
+            empty: means("AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are not both set"),
             provider: identity.map(|identity| Box::new(parts.sts.assume_with_web_identity(identity)) as _),
         });
     }
-    sources.push(Source::new("Profile", None, profile.build()));
-    let unset = "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set";
-    sources.push(Source::new("Container", Some(unset), container()));
-    sources.push(Source::new(METADATA, None, instance()));
+    let empty = format!("the profile {:?} of the shared files has no credentials, or there is none", parts.profile);
+    sources.push(Source::new("Profile", Empty::Otherwise(empty), profile.build()));
+    let unset = means("neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set");
+    sources.push(Source::new("Container", unset, container()));
+    sources.push(Source::new(METADATA, none(), instance()));
     Ok(sources)
 }
 
@@ -132,18 +144,20 @@ fn web_identity(env: impl Fn(&str) -> Option<String>) -> Result<Option<WebIdenti
 }
 
 impl Source {
-    fn new(label: &'static str, empty: Option<&'static str>, provider: impl ProvideCredentials + 'static) -> Self {
+    fn new(label: &'static str, empty: Empty, provider: impl ProvideCredentials + 'static) -> Self {
         Self { label, empty, provider: Some(Box::new(provider)) }
     }
 
     /// Credentials; none with a reason; or an error that ends the search.
     async fn ask(&self) -> Result<Result<Credentials, String>, Error> {
-        let empty = || self.empty.unwrap_or_default().to_owned();
-        let Some(provider) = &self.provider else { return Ok(Err(empty())) };
+        let empty = |said: String| match &self.empty {
+            Empty::Otherwise(_) if !said.is_empty() => said,
+            Empty::Means(text) | Empty::Otherwise(text) => text.clone(),
+        };
+        let Some(provider) = &self.provider else { return Ok(Err(empty(String::new()))) };
         match provider.provide_credentials().await {
             Ok(credentials) => Ok(Ok(credentials)),
-            Err(CredentialsError::CredentialsNotLoaded(_)) if self.empty.is_some() => Ok(Err(empty())),
-            Err(error @ CredentialsError::CredentialsNotLoaded(_)) => Ok(Err(causes(&error).join(": "))),
+            Err(error @ CredentialsError::CredentialsNotLoaded(_)) => Ok(Err(empty(causes(&error).join(": ")))),
             Err(error) => Err(within(&error).cloned().unwrap_or_else(|| {
                 let facts = vec![(self.label, causes(&error).join(": "))];
                 Error::new(ErrorKind::NoCredentials(facts), "credentials", "a source failed")
@@ -171,7 +185,10 @@ impl Inner {
         let mut tried = Vec::new();
         for source in &self.sources {
             match source.ask().await {
-                Ok(Ok(credentials)) => return Ok((source.label, credentials)),
+                Ok(Ok(credentials)) => {
+                    tracing::info!(source = source.label, "found credentials");
+                    return Ok((source.label, credentials));
+                }
                 Ok(Err(reason)) => tried.push((source.label, reason)),
                 Err(Error { kind: ErrorKind::NoCredentials(failed), message, .. }) => {
                     tried.extend(failed);
@@ -199,5 +216,26 @@ impl ProvideCredentials for FirstCredentials {
             let found = self.0.find().await.map_err(CredentialsError::provider_error)?;
             Ok(found.1)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(env: &[(&str, &str)]) -> Result<Option<WebIdentity>, Error> {
+        web_identity(|name| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn a_web_identity_of_the_environment_needs_a_file_and_a_role() {
+        let file = ("AWS_WEB_IDENTITY_TOKEN_FILE", "/token");
+        assert!(matches!(from(&[file]), Ok(None)));
+        assert!(matches!(from(&[file, ("AWS_ROLE_ARN", "")]), Ok(None)));
+        let identity = from(&[file, ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/pod")]);
+        let Ok(Some(WebIdentity { token: Token::File(path), .. })) = identity else { panic!("no web identity") };
+        assert_eq!(path.to_str(), Some("/token"));
+        let Err(error) = from(&[file, ("AWS_ROLE_ARN", "pod")]) else { panic!("no error") };
+        assert!(error.message.starts_with("AWS_ROLE_ARN cannot be used: \"pod\" is not an ARN"), "{error}");
     }
 }

@@ -15,14 +15,15 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// This provider and its version, before the user agent of the SDK.
 const PRODUCT: &str = concat!("terraform-provider-ecslive/", env!("CARGO_PKG_VERSION"));
 
-/// After so many refused connections or unknown hosts in a row there is nobody: 25 attempts would take minutes.
-/// hashicorp/aws stops early for the same two reasons.
+/// After so many refused connections, unknown hosts or refusals of a proxy in a row there is nobody: 25 attempts would
+/// take minutes. hashicorp/aws stops early too.
 const NOBODY: u32 = 5;
 
 /// An HTTPS client. Its copies share connections.
@@ -117,7 +118,7 @@ impl Shared {
 
     /// Turns a failure that another attempt would only repeat into one that is not retried.
     fn judge(&self, error: ConnectorError) -> ConnectorError {
-        if is_untrusted(&error) {
+        if is_untrusted(&error) || says(&error, "proxy authorization required") {
             return ConnectorError::user(error.into());
         }
         if is_nobody(&error) && self.nobody.fetch_add(1, Ordering::Relaxed) + 1 >= NOBODY {
@@ -164,30 +165,26 @@ fn builder(
 
 /// The certificate that was shown does not end at a trusted authority, is for another name, or is expired.
 pub fn is_untrusted(error: &(dyn Error + 'static)) -> bool {
-    any(error, |cause| {
-        matches!(
-            cause.downcast_ref(),
-            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
-        )
-    })
+    links(error).any(|cause| matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))))
 }
 
 fn is_nobody(error: &(dyn Error + 'static)) -> bool {
-    let refused = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::ConnectionRefused;
-    any(error, |cause| cause.downcast_ref().is_some_and(refused) || cause.to_string().contains("dns error"))
+    let refused = |cause: &io::Error| cause.kind() == io::ErrorKind::ConnectionRefused;
+    let found = links(error).any(|cause| cause.downcast_ref().is_some_and(refused));
+    found || says(error, "dns error") || says(error, "tunnel error")
 }
 
-/// Whether something holds for an error or one of its causes. An IO error hides its own cause.
-fn any(error: &(dyn Error + 'static), holds: impl Fn(&(dyn Error + 'static)) -> bool) -> bool {
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if holds(cause) || inside.is_some_and(|inside| holds(inside)) {
-            return true;
-        }
-        next = cause.source();
-    }
-    false
+/// hyper tells these kinds apart in words only.
+fn says(error: &(dyn Error + 'static), words: &str) -> bool {
+    links(error).any(|cause| cause.to_string().contains(words))
+}
+
+/// An error and its causes. An IO error names the cause of its cause as its own, so what it wraps is taken instead.
+fn links<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
+        Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => error.source(),
+    })
 }
 
 #[cfg(test)]
@@ -206,7 +203,7 @@ mod tests {
     #[test]
     fn a_refused_connection_is_final_only_after_some_in_a_row() {
         let shared = LazyHttp::new(Proxies::default(), None, Agent::default()).0;
-        let refused = || ConnectorError::io(std::io::Error::from(std::io::ErrorKind::ConnectionRefused).into());
+        let refused = || ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionRefused).into());
         let retried = |_| shared.judge(refused()).is_io();
         assert_eq!((0..6).map(retried).collect::<Vec<_>>(), [true, true, true, true, false, false]);
     }
@@ -215,7 +212,8 @@ mod tests {
     fn a_certificate_that_is_not_trusted_is_final() {
         let shared = LazyHttp::new(Proxies::default(), None, Agent::default()).0;
         let cause = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
-        let error = ConnectorError::io(std::io::Error::new(std::io::ErrorKind::InvalidData, cause).into());
+        let cause = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, cause));
+        let error = ConnectorError::io(cause.into());
         assert!(shared.judge(error).is_user());
     }
 }

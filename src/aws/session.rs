@@ -9,7 +9,6 @@ use super::proxy::Proxies;
 use super::settings::{Network, Retry, RetryMode, Settings};
 use super::{ca, profiles};
 use aws_config::identity::IdentityCache;
-use aws_config::profile::ProfileSet;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -72,7 +71,7 @@ impl Session {
             .no_credentials()
             .profile_files(files.clone())
             .region(region.clone())
-            .retry_config(retry(settings.retry, &profiles)?);
+            .retry_config(retry(settings.retry, env, profile)?);
         if let Some(name) = &settings.profile {
             loader = loader.profile_name(name);
         }
@@ -95,6 +94,7 @@ impl Session {
             config: &config.clone().with_http_client(http),
             local: &config.with_http_client(LazyHttp::new(Proxies::default(), None, agent)),
             files: &files,
+            profile: profiles.selected_profile(),
             sts: &sts,
         })?;
         let mut credentials = SharedCredentialsProvider::new(first.clone());
@@ -132,9 +132,13 @@ fn certificates(network: &Network) -> Result<Option<Vec<u8>>, Error> {
     Ok(Some(pem))
 }
 
-fn retry(settings: Retry, profiles: &ProfileSet) -> Result<RetryConfig, Error> {
+fn retry(
+    settings: Retry,
+    env: impl Fn(&str) -> Option<String>,
+    profile: impl Fn(&str) -> Option<String>,
+) -> Result<RetryConfig, Error> {
     let outside = |variable: &'static str, key: &'static str| {
-        let from_profile = || profiles.get(key).map(|value| (key, value.to_owned()));
+        let from_profile = || profile(key).map(|value| (key, value));
         env(variable).map(|value| (variable, value)).or_else(from_profile)
     };
     let attempts = match (settings.max_attempts, outside("AWS_MAX_ATTEMPTS", "max_attempts")) {
@@ -173,4 +177,40 @@ impl FromStr for RetryMode {
 
 pub(super) fn misconfigured(message: String) -> Error {
     Error::new(ErrorKind::Misconfigured, "configuration", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempts(argument: Option<u32>, env: Option<&str>, profile: Option<&str>) -> Result<u32, String> {
+        let only = |value: Option<&str>, wanted: &'static str| {
+            let value = value.map(str::to_owned);
+            move |name: &str| value.clone().filter(|_| name == wanted)
+        };
+        let settings = Retry { max_attempts: argument, mode: None };
+        let config = retry(settings, only(env, "AWS_MAX_ATTEMPTS"), only(profile, "max_attempts"));
+        config.map(|config| config.max_attempts()).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn calls_are_tried_twenty_five_times_unless_somebody_says_otherwise() {
+        assert_eq!(attempts(None, None, None), Ok(25));
+        assert_eq!(attempts(None, None, Some("4")), Ok(4));
+        assert_eq!(attempts(None, Some("3"), Some("4")), Ok(3));
+        assert_eq!(attempts(Some(2), Some("3"), Some("4")), Ok(2));
+        assert_eq!(
+            attempts(None, Some("0"), None),
+            Err("AWS_MAX_ATTEMPTS is \"0\", which is no number above 0.".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_retry_mode_may_come_from_the_profile() {
+        let profile = |name: &str| (name == "retry_mode").then(|| "Adaptive".to_owned());
+        let mode = |settings| retry(settings, |_| None, profile).map(|config| config.mode());
+        assert!(matches!(mode(Retry::default()), Ok(aws_config::retry::RetryMode::Adaptive)));
+        let standard = Retry { mode: Some(RetryMode::Standard), ..Retry::default() };
+        assert!(matches!(mode(standard), Ok(aws_config::retry::RetryMode::Standard)));
+    }
 }

@@ -107,8 +107,8 @@ fn advice(error: &Error) -> (&'static str, String) {
             "No AWS Credentials",
             "No AWS credentials could be found. Set them in the environment (AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
              AWS_SECRET_ACCESS_KEY), in the provider block (profile, or access_key and secret_key), or run where a \
-             container or instance role provides them. If the profile uses SSO, run aws sso login. These sources \
-             were tried:"
+             container or instance role provides them. If the profile uses SSO, run aws sso login. Below is \
+             each source that was tried, with why it has none."
                 .to_owned(),
         ),
         ErrorKind::RoleNotAssumed(_) => (
@@ -145,8 +145,8 @@ fn advice(error: &Error) -> (&'static str, String) {
         ),
         ErrorKind::Unreachable => (
             "AWS Not Reachable",
-            "The AWS endpoint could not be reached or did not answer in time. Check the network, the region and the \
-             endpoints of the provider configuration."
+            "The AWS endpoint could not be reached or did not answer in time. Check the network, the proxy, the \
+             region and the endpoints of the provider configuration."
                 .to_owned(),
         ),
         ErrorKind::Untrusted => (

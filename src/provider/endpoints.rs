@@ -58,7 +58,7 @@ impl EndpointsBlock {
         let mut seen: Vec<(&str, &str)> = Vec::new();
         let mut diagnostics = Diagnostics::default();
         for (index, block) in blocks.iter().enumerate() {
-            for (name, _) in block.0.iter().filter(|(_, url)| !url.is_null()) {
+            for (name, _) in block.0.iter().filter(|(_, url)| url.known().is_some()) {
                 let service = service_of(name);
                 match seen.iter().find(|(_, other)| *other == service) {
                     None => seen.push((name, service)),

@@ -111,11 +111,14 @@ impl Provider for Ecslive {
             );
             diagnostics.push(Diagnostic::error("Incomplete Credentials", detail).at(Path::attribute(given)));
         };
-        match (config.access_key.is_null(), config.secret_key.is_null(), config.token.is_null()) {
-            (false, true, _) => needs("access_key", "secret_key"),
-            (true, false, _) => needs("secret_key", "access_key"),
-            (true, true, false) => needs("token", "access_key"),
-            _ => {}
+        // What is not known yet may turn out to be null.
+        let (access_key, secret_key) = (&config.access_key, &config.secret_key);
+        if access_key.known().is_some() && secret_key.is_null() {
+            needs("access_key", "secret_key");
+        } else if secret_key.known().is_some() && access_key.is_null() {
+            needs("secret_key", "access_key");
+        } else if config.token.known().is_some() && access_key.is_null() && secret_key.is_null() {
+            needs("token", "access_key");
         }
         let lists = [&config.allowed_account_ids, &config.forbidden_account_ids];
         if lists.iter().all(|list| list.known().is_some_and(|accounts| !accounts.is_empty())) {

@@ -4,13 +4,19 @@
 
 mod accounts;
 mod assume_role;
+mod credentials;
 mod deployments;
 mod faults;
 mod first_apply;
 mod host;
+mod instance;
 mod load_balancers;
+mod network;
 mod provider;
+mod proxy;
 mod scenarios;
+mod secrets;
 mod service;
 mod stage;
 mod task_definition;
+mod tls;

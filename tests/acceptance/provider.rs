@@ -111,6 +111,39 @@ fn a_provider_argument_that_is_not_known_yet_is_named() {
 }
 
 #[test]
+fn arguments_that_are_not_known_are_never_wrong() {
+    let stage = stage();
+    let names = ["key", "arn", "token", "file", "accounts", "url", "number"];
+    let variables: String = names.iter().map(|name| format!("variable {name:?} {{}}\n")).collect();
+    let block = "provider \"ecslive\" {
+        access_key            = var.key
+        allowed_account_ids   = var.accounts
+        forbidden_account_ids = var.accounts
+        max_retries           = var.number
+        http_proxy            = var.url
+        custom_ca_bundle      = var.file
+        assume_role {
+            role_arn = var.arn
+            duration = var.number
+        }
+        assume_role_with_web_identity {
+            role_arn                = var.arn
+            web_identity_token      = var.token
+            web_identity_token_file = var.file
+        }
+        endpoints {
+            elb   = var.url
+            elbv2 = var.url
+            sts   = var.url
+        }
+    }";
+    let required = "terraform {\n  required_providers {\n    ecslive = { source = \"ecslive/ecslive\" }\n  }\n}\n";
+    stage.workspace.write("main.tf", &format!("{required}{variables}{block}\n{DATA}"));
+    // Variables have no value yet when a configuration is validated.
+    stage.workspace.run(&["validate"]).success();
+}
+
+#[test]
 fn a_data_source_may_read_from_another_region() {
     let stage = stage();
     stage.fake.region("us-east-1", |region| region.rolling_service("shop", "web"));
