@@ -5,19 +5,19 @@
 
 use super::assume_role::Sts;
 use super::error::{Error, ErrorKind, causes, within};
-use super::metadata;
 use super::session::misconfigured;
 use super::settings::{RoleArn, Session, Settings, Token, WebIdentity};
+use super::{metadata, profiles};
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
-use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::future::ProvideCredentials as Provided;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_runtime::env_config::file::EnvConfigFiles;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -64,8 +64,8 @@ pub struct Parts<'a> {
     pub local: &'a ProviderConfig,
     /// The shared files.
     pub files: &'a EnvConfigFiles,
-    /// The profile that is selected in them.
-    pub profile: &'a str,
+    /// What is in them.
+    pub profiles: &'a ProfileSet,
     /// For web identities.
     pub sts: &'a Sts,
 }
@@ -103,16 +103,6 @@ fn sources(parts: &Parts, metadata: &imds::Client) -> Result<Vec<Source>, Error>
         let role = parts.sts.assume_with_web_identity(identity.clone());
         return Ok(vec![Source::new("Web identity", none(), role)]);
     }
-    let container = || EcsCredentialsProvider::builder().configure(parts.local).build();
-    let instance = || ImdsCredentialsProvider::builder().configure(parts.local).imds_client(metadata.clone()).build();
-    let mut profile = ProfileFileCredentialsProvider::builder()
-        .configure(parts.config)
-        .profile_files(parts.files.clone())
-        .with_custom_provider("EcsContainer", container())
-        .with_custom_provider("Ec2InstanceMetadata", instance());
-    if let Some(name) = &settings.profile {
-        profile = profile.profile_name(name);
-    }
     let means = |text: &str| Empty::Means(text.to_owned());
     let mut sources = Vec::new();
     if settings.profile.is_none() {
@@ -125,12 +115,39 @@ fn sources(parts: &Parts, metadata: &imds::Client) -> Result<Vec<Source>, Error>
             provider: identity.map(|identity| Box::new(parts.sts.assume_with_web_identity(identity)) as _),
         });
     }
-    let empty = format!("the profile {:?} of the shared files has no credentials, or there is none", parts.profile);
-    sources.push(Source::new("Profile", Empty::Otherwise(empty), profile.build()));
+    sources.push(profile(parts, metadata));
     let unset = means("neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set");
-    sources.push(Source::new("Container", unset, container()));
-    sources.push(Source::new(METADATA, none(), instance()));
+    sources.push(Source::new("Container", unset, container(parts)));
+    sources.push(Source::new(METADATA, none(), instance(parts, metadata)));
     Ok(sources)
+}
+
+fn container(parts: &Parts) -> EcsCredentialsProvider {
+    EcsCredentialsProvider::builder().configure(parts.local).build()
+}
+
+fn instance(parts: &Parts, metadata: &imds::Client) -> ImdsCredentialsProvider {
+    ImdsCredentialsProvider::builder().configure(parts.local).imds_client(metadata.clone()).build()
+}
+
+/// The selected profile of the shared files.
+fn profile(parts: &Parts, metadata: &imds::Client) -> Source {
+    let builder = ProfileFileCredentialsProvider::builder()
+        .configure(parts.config)
+        .profile_files(parts.files.clone())
+        .with_custom_provider("EcsContainer", container(parts))
+        .with_custom_provider("Ec2InstanceMetadata", instance(parts, metadata));
+    let name = parts.profiles.selected_profile();
+    let Some((source, roles)) = profiles::chain(parts.profiles) else {
+        let empty = format!("the profile {name:?} of the shared files has no credentials, or there is none");
+        return Source::new("Profile", Empty::Otherwise(empty), builder.profile_name(name).build());
+    };
+    let empty = format!("the profile {name:?} needs credentials of its source {source:?}, which gives none");
+    let mut credentials = SharedCredentialsProvider::new(builder.profile_name(source).build());
+    for role in roles {
+        credentials = SharedCredentialsProvider::new(parts.sts.assume(role, credentials));
+    }
+    Source::new("Profile", Empty::Otherwise(empty), credentials)
 }
 
 /// The web identity that EKS, and whoever copies it, puts into the environment.
@@ -158,10 +175,17 @@ impl Source {
         match provider.provide_credentials().await {
             Ok(credentials) => Ok(Ok(credentials)),
             Err(error @ CredentialsError::CredentialsNotLoaded(_)) => Ok(Err(empty(causes(&error).join(": ")))),
-            Err(error) => Err(within(&error).cloned().unwrap_or_else(|| {
-                let facts = vec![(self.label, causes(&error).join(": "))];
-                Error::new(ErrorKind::NoCredentials(facts), "credentials", "a source failed")
-            })),
+            Err(error) => {
+                let reason = match within(&error) {
+                    Some(Error { kind: ErrorKind::NoCredentials(tried), message, .. }) if tried.is_empty() => {
+                        format!("{}: {message}", empty(String::new()))
+                    }
+                    Some(ours) => return Err(ours.clone()),
+                    None => causes(&error).join(": "),
+                };
+                let tried = ErrorKind::NoCredentials(vec![(self.label, reason)]);
+                Err(Error::new(tried, "credentials", "a source failed"))
+            }
         }
     }
 }

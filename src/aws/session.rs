@@ -94,7 +94,7 @@ impl Session {
             config: &config.clone().with_http_client(http),
             local: &config.with_http_client(LazyHttp::new(Proxies::default(), None, agent)),
             files: &files,
-            profile: profiles.selected_profile(),
+            profiles: &profiles,
             sts: &sts,
         })?;
         let mut credentials = SharedCredentialsProvider::new(first.clone());

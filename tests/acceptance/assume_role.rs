@@ -210,20 +210,47 @@ fn all_reads_of_a_run_share_one_session() {
 
 #[test]
 fn a_role_of_a_profile_is_assumed_with_its_source() {
-    let mut stage = stage();
+    let stage = stage();
     let folder = stage.workspace.home().join(".aws");
     std::fs::create_dir_all(&folder).expect("a folder");
     let config = "[profile base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = planted\n[profile \
-                  shop]\nrole_arn = arn:aws:iam::222222222222:role/deploy\nsource_profile = base\nexternal_id = \
-                  shop-id\nrole_session_name = shop\n";
+                  hub]\nrole_arn = arn:aws:iam::111111111111:role/hub\nsource_profile = base\n[profile \
+                  shop]\nrole_arn = arn:aws:iam::222222222222:role/deploy\nsource_profile = hub\nexternal_id = \
+                  shop-id\nrole_session_name = shop\nduration_seconds = 1800\n";
     std::fs::write(folder.join("config"), config).expect("a file");
-    let endpoint = stage.fake.endpoint();
-    stage.workspace.env("AWS_ENDPOINT_URL_STS", &endpoint);
-    with_arguments(&stage, "profile = \"shop\"").success();
+    let block = "profile = \"shop\"\nassume_role {\n  role_arn = \"arn:aws:iam::333333333333:role/last\"\n}";
+    with_arguments(&stage, block).success();
     let calls = stage.fake.calls();
-    let expected = ["sts:AssumeRole AKIDBASE", "ecs:DescribeTaskDefinition ASIA-222222222222-deploy"];
+    let expected = [
+        "sts:AssumeRole AKIDBASE",
+        "sts:AssumeRole ASIA-111111111111-hub",
+        "sts:AssumeRole ASIA-222222222222-deploy",
+        "ecs:DescribeTaskDefinition ASIA-333333333333-last",
+    ];
     assert_eq!(signed(&calls), expected);
-    assert_eq!(calls[0].input["ExternalId"], "shop-id");
+    let expected = json!({
+        "RoleArn": "arn:aws:iam::222222222222:role/deploy",
+        "RoleSessionName": "shop",
+        "ExternalId": "shop-id",
+        "DurationSeconds": "1800",
+    });
+    assert_eq!(asked(&calls[1]), expected);
+}
+
+#[test]
+fn a_role_of_a_profile_whose_source_has_no_credentials_is_named() {
+    let stage = stage();
+    let folder = stage.workspace.home().join(".aws");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let config = "[profile base]\nregion = eu-west-1\n[profile shop]\nrole_arn = \
+                  arn:aws:iam::222222222222:role/deploy\nsource_profile = base\n";
+    std::fs::write(folder.join("config"), config).expect("a file");
+    let output = with_arguments(&stage, "profile = \"shop\"");
+    let reason = "Profile: the profile \"shop\" needs credentials of its source \"base\", which gives none: ";
+    for expected in ["No AWS Credentials", reason] {
+        assert!(output.text().contains(expected), "{expected}: {}", output.text());
+    }
+    assert_eq!(stage.fake.tally(), Vec::<String>::new());
 }
 
 #[test]
