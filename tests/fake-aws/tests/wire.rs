@@ -217,4 +217,7 @@ fn the_aws_cli_reads_it() {
     let pair = &deployments["deploymentsInfo"][0]["loadBalancerInfo"]["targetGroupPairInfoList"][0];
     assert_eq!(pair["prodTrafficRoute"]["listenerArns"][0], json!(web.production_listener));
     assert_eq!(aws(&["sts", "get-caller-identity"])["Account"], "123456789012");
+    let role = ["--role-arn", "arn:aws:iam::222222222222:role/deploy", "--role-session-name", "cli"];
+    let session = aws(&[&["sts", "assume-role"], role.as_slice()].concat());
+    assert_eq!(session["Credentials"]["AccessKeyId"], "ASIA-222222222222-deploy");
 }
