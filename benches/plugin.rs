@@ -109,21 +109,26 @@ fn resident(pid: u32) -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
 }
 
-fn value(ty: &Type, known: &[(&str, Value)]) -> Option<DynamicValue> {
+/// An object with these attributes; the others are null, or empty where they are lists.
+fn object(ty: &Type, known: &[(&str, Value)]) -> Value {
     let Type::Object(attributes) = ty else { panic!("no object") };
     let attribute = |(name, ty): (&String, &Type)| {
         let known = known.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         let empty = if matches!(ty, Type::List(_)) { Value::List(Vec::new()) } else { Value::Null };
         (name.clone(), known.unwrap_or(empty))
     };
-    let object = Value::Object(attributes.iter().map(attribute).collect());
-    Some(DynamicValue { msgpack: msgpack::encode(ty, &object).expect("a value"), json: Vec::new() })
+    Value::Object(attributes.iter().map(attribute).collect())
+}
+
+fn value(ty: &Type, known: &[(&str, Value)]) -> Option<DynamicValue> {
+    Some(DynamicValue { msgpack: msgpack::encode(ty, &object(ty, known)).expect("a value"), json: Vec::new() })
 }
 
 async fn configure(channel: &Channel, endpoint: &str) {
-    let names = ["codedeploy", "ecs", "elasticloadbalancing", "elasticloadbalancingv2", "elb", "elbv2"];
-    let url = |name: &str| if ["codedeploy", "ecs", "elbv2"].contains(&name) { endpoint.into() } else { Value::Null };
-    let endpoints = Value::object(names.map(|name| (name, url(name))));
+    let blocks = Ecslive::schema().blocks;
+    let endpoints = &blocks.iter().find(|block| block.name == "endpoints").expect("a block").block;
+    let urls = ["codedeploy", "ecs", "elbv2"].map(|name| (name, endpoint.into()));
+    let endpoints = object(&endpoints.ty(), &urls);
     let config = [
         ("region", "eu-west-1".into()),
         ("access_key", "AKIDEXAMPLE".into()),

@@ -1,5 +1,6 @@
 //! What can go wrong on the way to an AWS answer. Absence is not among it: that is an answer.
 
+use super::http::is_untrusted;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -27,14 +28,22 @@ pub enum ErrorKind {
     AccessDenied,
     /// The credentials are expired or were not accepted.
     CredentialsRejected,
-    /// No credentials could be found.
-    NoCredentials,
+    /// No credentials could be found: the sources that were tried, each with why it has none.
+    NoCredentials(Vec<(&'static str, String)>),
+    /// The role with this ARN could not be assumed.
+    RoleNotAssumed(String),
+    /// The credentials are for this account, which the provider configuration rules out.
+    AccountNotAllowed(String),
+    /// Something in the configuration, the environment or a file cannot be used; the message is a sentence.
+    Misconfigured,
     /// No region is configured.
     NoRegion,
     /// AWS asked to slow down, and still did after all retries.
     Throttled,
     /// No answer: the endpoint could not be reached, or did not answer in time.
     Unreachable,
+    /// The endpoint shows a certificate that is not trusted.
+    Untrusted,
     /// AWS answered with something that cannot be true or cannot be read.
     BadAnswer,
     /// The request names a load balancer resource that does not exist.
@@ -46,6 +55,11 @@ pub enum ErrorKind {
 }
 
 impl Error {
+    /// An error without an answer of AWS.
+    pub fn new(kind: ErrorKind, operation: &'static str, message: impl Into<String>) -> Self {
+        Self { kind, operation, request_id: None, message: message.into() }
+    }
+
     /// An answer that cannot be used.
     pub fn bad_answer(operation: &'static str, request_id: Option<&str>, message: impl Into<String>) -> Self {
         let request_id = request_id.map(str::to_owned);
@@ -58,11 +72,15 @@ impl Error {
         matches!(self.kind, ErrorKind::AccessDenied | ErrorKind::NotFound | ErrorKind::Rejected(_))
     }
 
-    /// An error of the SDK, sorted by what it means for the user.
+    /// An error of the SDK, sorted by what it means for the user. When the credentials for a call could not be had,
+    /// it is the error of that.
     pub fn from_sdk<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + RequestId + StdError + Send + Sync + 'static,
     {
+        if let Some(credentials) = within(error) {
+            return credentials.clone();
+        }
         let request_id = match error {
             SdkError::ServiceError(service) => service.err().request_id().map(str::to_owned),
             SdkError::ResponseError(response) => response.raw().headers().get("x-amzn-requestid").map(str::to_owned),
@@ -80,13 +98,14 @@ impl Error {
             SdkError::ResponseError(_) => (ErrorKind::BadAnswer, innermost(error)),
             SdkError::TimeoutError(_) => (ErrorKind::Unreachable, "no answer in time".to_owned()),
             SdkError::DispatchFailure(failure) => {
-                let lines = chain(error);
-                let credentials = failure.as_connector_error().is_none_or(|error| error.is_other())
-                    && lines.iter().any(|line| line.contains("credential") || line.contains("identity"));
-                if credentials {
-                    (ErrorKind::NoCredentials, lines.join(": "))
-                } else {
-                    (ErrorKind::Unreachable, lines.join(": "))
+                let lines = causes(error).join(": ");
+                let connector = failure.as_connector_error().filter(|error| !error.is_other());
+                match connector {
+                    Some(error) if is_untrusted(error) => (ErrorKind::Untrusted, lines),
+                    None if lines.contains("credential") || lines.contains("identity") => {
+                        (ErrorKind::NoCredentials(Vec::new()), lines)
+                    }
+                    _ => (ErrorKind::Unreachable, lines),
                 }
             }
             _ => (ErrorKind::Rejected("ConstructionFailure".to_owned()), innermost(error)),
@@ -129,8 +148,20 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
     }
 }
 
-/// The messages from the outside in, without repetition and without the SDK's own wrappers.
-fn chain(error: &(dyn StdError + 'static)) -> Vec<String> {
+/// The error of ours that an SDK error wraps: how our credential providers failed.
+pub(super) fn within<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Error> {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(ours) = cause.downcast_ref() {
+            return Some(ours);
+        }
+        next = cause.source();
+    }
+    None
+}
+
+/// The messages of what caused an error, from the outside in, without repetition.
+pub(super) fn causes(error: &(dyn StdError + 'static)) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -144,5 +175,5 @@ fn chain(error: &(dyn StdError + 'static)) -> Vec<String> {
 }
 
 fn innermost(error: &(dyn StdError + 'static)) -> String {
-    chain(error).pop().unwrap_or_else(|| error.to_string())
+    causes(error).pop().unwrap_or_else(|| error.to_string())
 }

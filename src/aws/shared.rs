@@ -42,6 +42,13 @@ struct Entry<V, E> {
     fetch: SharedFuture<BoxFuture<'static, Result<V, E>>>,
 }
 
+/// Values of no region: nobody is counted who waits for them.
+impl<K, V, E> Default for Shared<K, V, E> {
+    fn default() -> Self {
+        Self { entries: Mutex::default(), company: Arc::default() }
+    }
+}
+
 impl<K, V, E> Shared<K, V, E>
 where
     K: Eq + Hash + Clone,
@@ -118,7 +125,7 @@ mod tests {
 
     #[tokio::test]
     async fn readers_at_the_same_time_share_one_fetch() {
-        let (shared, source) = (Shared::new(&Arc::default()), Source::default());
+        let (shared, source) = (Shared::default(), Source::default());
         let reads = (0..10).map(|_| shared.get("key", Since::ANY, || source.fetch(true)));
         let values = futures_util::future::join_all(reads).await;
         assert_eq!(values, vec![Ok(1); 10]);
@@ -127,7 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_newer_fact_is_fetched_once_for_those_who_ask() {
-        let (shared, source) = (Shared::new(&Arc::default()), Source::default());
+        let (shared, source) = (Shared::default(), Source::default());
         assert_eq!(shared.get("key", Since::ANY, || source.fetch(true)).await, Ok(1));
         let since = Since::now();
         assert_eq!(shared.get("key", since, || source.fetch(true)).await, Ok(2));
@@ -136,7 +143,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_shared_and_then_forgotten() {
-        let (shared, source) = (Shared::new(&Arc::default()), Source::default());
+        let (shared, source) = (Shared::default(), Source::default());
         let reads = (0..3).map(|_| shared.get("key", Since::ANY, || source.fetch(false)));
         let failures = futures_util::future::join_all(reads).await;
         assert_eq!(failures, vec![Err("failed 1".to_owned()); 3]);
@@ -145,7 +152,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_goes_away_does_not_strand_the_others() {
-        let (shared, source) = (Shared::new(&Arc::default()), Source::default());
+        let (shared, source) = (Shared::default(), Source::default());
         let mut first = Box::pin(shared.get("key", Since::ANY, || source.fetch(true)));
         assert!(futures_util::poll!(&mut first).is_pending());
         let second = shared.get("key", Since::ANY, || source.fetch(true));

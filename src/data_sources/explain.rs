@@ -76,8 +76,15 @@ impl Subject {
             Some(id) => format!("{} (request ID {id})", error.operation),
             None => error.operation.to_owned(),
         };
-        let subject = match error.kind {
-            ErrorKind::NoRegion => self,
+        let subject = match &error.kind {
+            ErrorKind::NoRegion | ErrorKind::Misconfigured => self,
+            ErrorKind::NoCredentials(tried) if !tried.is_empty() => {
+                tried.iter().fold(self, |subject, (source, reason)| subject.with(source, one_line(reason)))
+            }
+            ErrorKind::AccountNotAllowed(account) => self.with("Account", account),
+            ErrorKind::RoleNotAssumed(role) => {
+                self.with("Role", role).with("AWS request", request).with("Cause", one_line(&error.message))
+            }
             _ => self.with("AWS request", request).with("Cause", one_line(&error.message)),
         };
         subject.diagnostic(summary, &detail).into()
@@ -99,13 +106,33 @@ fn advice(error: &Error) -> (&'static str, String) {
             "AWS did not accept the credentials: they are expired, wrong or incomplete. Renew them and plan again."
                 .to_owned(),
         ),
-        ErrorKind::NoCredentials => (
+        ErrorKind::NoCredentials(_) => (
             "No AWS Credentials",
             "No AWS credentials could be found. Set them in the environment (AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
              AWS_SECRET_ACCESS_KEY), in the provider block (profile, or access_key and secret_key), or run where a \
-             container or instance role provides them."
+             container or instance role provides them. If the profile uses SSO, run aws sso login. Below is \
+             each source that was tried, with why it has none."
                 .to_owned(),
         ),
+        ErrorKind::RoleNotAssumed(_) => (
+            "AWS Role Not Assumed",
+            format!(
+                "AWS did not let these credentials assume the role, so nothing is known. Check that they may call \
+                 {operation} for it, and that its trust policy lets them: the principal, the external id, the source \
+                 identity and the tags it asks for."
+            ),
+        ),
+        ErrorKind::AccountNotAllowed(_) => (
+            "AWS Account Not Allowed",
+            format!(
+                "The credentials are for an account that may not be read: {}. Use credentials of another account, or \
+                 change the list.",
+                error.message
+            ),
+        ),
+        ErrorKind::Misconfigured => {
+            ("Unusable AWS Configuration", format!("{} Correct it and plan again.", error.message))
+        }
         ErrorKind::NoRegion => (
             "No AWS Region",
             "No AWS region is configured. Set region in the provider block or on the data source, or AWS_REGION in \
@@ -121,8 +148,15 @@ fn advice(error: &Error) -> (&'static str, String) {
         ),
         ErrorKind::Unreachable => (
             "AWS Not Reachable",
-            "The AWS endpoint could not be reached or did not answer in time. Check the network, the region and the \
-             endpoints of the provider configuration."
+            "The AWS endpoint could not be reached or did not answer in time. Check the network, the proxy, the \
+             region and the endpoints of the provider configuration."
+                .to_owned(),
+        ),
+        ErrorKind::Untrusted => (
+            "AWS Certificate Not Trusted",
+            "The AWS endpoint, or a proxy in between, shows a certificate that is not trusted. If the network \
+             inspects TLS, set custom_ca_bundle in the provider block, or AWS_CA_BUNDLE in the environment, to a PEM \
+             file with its certificate authority."
                 .to_owned(),
         ),
         ErrorKind::BadAnswer => (

@@ -14,6 +14,7 @@ mod timeouts;
 
 use crate::aws::Clients;
 pub use lookup::region;
+pub use timeouts::duration;
 
 use crate::framework::AnyDataSource;
 

@@ -51,7 +51,10 @@ pub async fn within<T>(
 }
 
 /// A Go duration: numbers, each with a unit, largest first by custom but not by rule.
-fn duration(text: &str) -> Result<Duration, String> {
+///
+/// # Errors
+/// What is wrong with it, for a message about an argument.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let bad =
         || format!("{text:?} is not a duration: write numbers with units h, m, s or ms, like \"90s\" or \"1h30m\"");
     let mut rest = text;
@@ -66,6 +69,8 @@ fn duration(text: &str) -> Result<Duration, String> {
             "m" => 60.0,
             "s" => 1.0,
             "ms" => 0.001,
+            "us" | "µs" | "μs" => 1e-6,
+            "ns" => 1e-9,
             _ => return Err(bad()),
         };
         let number: f64 = number.parse().map_err(|_| bad())?;

@@ -25,7 +25,8 @@ pub trait Provider: Send + Sync + 'static {
     /// What is wrong between arguments that are each right. Runs offline; unknown values are not wrong.
     fn validate(config: &Self::Config) -> Diagnostics;
 
-    /// The clients for a configuration without unknown values. Does no IO: credentials wait for the first read.
+    /// The clients for a configuration without unknown values. No network: credentials wait for the first read. Files
+    /// that the configuration names are looked at here rather than in `validate`, which may run on another machine.
     ///
     /// # Errors
     /// Diagnostics on the arguments that cannot be used.

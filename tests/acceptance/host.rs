@@ -39,9 +39,10 @@ fn no_command_leaves_a_warning_of_go_plugin() {
         "run \"reads\" {\n  command = plan\n  assert {\n    condition = data.ecslive_task_definition.web.found\n    \
          error_message = \"not found\"\n  }\n}\n",
     );
-    let commands: [&[&str]; 6] = [
+    let commands: [&[&str]; 7] = [
         &["providers", "schema", "-json"],
         &["validate"],
+        &["console"],
         &["plan"],
         &["apply", "-auto-approve"],
         &["test"],

@@ -2,19 +2,27 @@
 
 #![allow(clippy::expect_used, reason = "a test that cannot go on says why and ends")]
 
+mod accounts;
 mod any_endpoint;
+mod assume_role;
+mod credentials;
 mod demo;
 mod deployment;
 mod faults;
 mod first_apply;
 mod host;
 mod image;
+mod instance;
 mod load_balancers;
+mod network;
 mod provider;
+mod proxy;
 mod scale;
 mod scenarios;
+mod secrets;
 mod service;
 mod services;
 mod stage;
 mod task_definition;
+mod tls;
 mod traffic_shift;

@@ -5,19 +5,28 @@ use fake_aws::REGION;
 
 const DATA: &str = "data \"ecslive_task_definition\" \"it\" {\n  family = \"web\"\n}\n";
 
-fn stage() -> Stage {
+/// A stage with the task definition that [`with_provider`] reads.
+pub fn stage() -> Stage {
     let (stage, _) = Stage::with(|region| region.register("web", &[("web", "nginx")]));
     stage
 }
 
-fn with_provider(stage: &Stage, block: &str) -> harness::Output {
+/// Plans one read with this provider block, and whatever else is in the text.
+pub fn with_provider(stage: &Stage, block: &str) -> harness::Output {
     let required = "terraform {\n  required_providers {\n    ecslive = { source = \"ecslive/ecslive\" }\n  }\n}\n";
     stage.workspace.write("main.tf", &format!("{required}{block}\n{DATA}"));
     stage.workspace.run(&["plan"])
 }
 
+/// Plans one read with these arguments in the provider block; everything goes to fake-aws.
+pub fn with_arguments(stage: &Stage, arguments: &str) -> harness::Output {
+    let block = format!("provider \"ecslive\" {{\nregion = {REGION:?}\n{arguments}\n{}}}", endpoints(stage));
+    with_provider(stage, &block)
+}
+
 fn endpoints(stage: &Stage) -> String {
-    format!("endpoints {{\n  ecs = {:?}\n}}\n", stage.fake.endpoint())
+    let url = stage.fake.endpoint();
+    format!("endpoints {{\n  ecs = {url:?}\n  sts = {url:?}\n}}\n")
 }
 
 #[test]
@@ -99,6 +108,39 @@ fn a_provider_argument_that_is_not_known_yet_is_named() {
     let output = with_provider(&stage, &block);
     let expected = "The provider argument region is not known until apply, so nothing can be read while planning.";
     assert!(output.text().contains(expected), "{}", output.text());
+}
+
+#[test]
+fn arguments_that_are_not_known_are_never_wrong() {
+    let stage = stage();
+    let names = ["key", "arn", "token", "file", "accounts", "url", "number"];
+    let variables: String = names.iter().map(|name| format!("variable {name:?} {{}}\n")).collect();
+    let block = "provider \"ecslive\" {
+        access_key            = var.key
+        allowed_account_ids   = var.accounts
+        forbidden_account_ids = var.accounts
+        max_retries           = var.number
+        http_proxy            = var.url
+        custom_ca_bundle      = var.file
+        assume_role {
+            role_arn = var.arn
+            duration = var.number
+        }
+        assume_role_with_web_identity {
+            role_arn                = var.arn
+            web_identity_token      = var.token
+            web_identity_token_file = var.file
+        }
+        endpoints {
+            elb   = var.url
+            elbv2 = var.url
+            sts   = var.url
+        }
+    }";
+    let required = "terraform {\n  required_providers {\n    ecslive = { source = \"ecslive/ecslive\" }\n  }\n}\n";
+    stage.workspace.write("main.tf", &format!("{required}{variables}{block}\n{DATA}"));
+    // Variables have no value yet when a configuration is validated.
+    stage.workspace.run(&["validate"]).success();
 }
 
 #[test]

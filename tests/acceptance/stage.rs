@@ -29,7 +29,8 @@ impl Stage {
         let standin = binaries.join("terraform-provider-aws-standin");
         assert!(standin.is_file(), "{} is missing: run the tests with `make test`", standin.display());
         workspace.override_providers(&[("ecslive/ecslive", &binaries), ("ecslive/aws-standin", &binaries)]);
-        workspace.env("TF_VAR_endpoint", &fake.endpoint());
+        // Where a fault stays, 25 attempts would take minutes.
+        workspace.env("TF_VAR_endpoint", &fake.endpoint()).env("AWS_MAX_ATTEMPTS", "3");
         Self { fake, workspace, _folder: folder }
     }
 

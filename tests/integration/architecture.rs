@@ -20,7 +20,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
 const CRATES: [(&str, &[&str]); 8] = [
     ("tonic", &["plugin", "framework"]),
     ("prost", &["plugin", "framework"]),
-    ("rustls", &["plugin"]),
+    ("rustls", &["plugin", "aws"]),
     ("rcgen", &["plugin"]),
     ("aws_config", &["aws"]),
     ("aws_sdk_", &["aws"]),

@@ -1,6 +1,7 @@
 //! What goes wrong on demand, what was called, and the published token buckets.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -37,8 +38,14 @@ pub struct Recorded {
     pub operation: String,
     /// The region that it was signed for.
     pub region: String,
-    /// The access key id that it was signed with.
+    /// The access key id that it was signed with; empty for a call that needs no signature.
     pub access_key: String,
+    /// The session token that came with it.
+    pub token: Option<String>,
+    /// Who called, as the `User-Agent` header says.
+    pub user_agent: String,
+    /// What was asked: the JSON object, or the parameters of the query by name.
+    pub input: Value,
     /// How many services, ARNs or ids were asked for.
     pub batch: usize,
     /// True when it was throttled by a token bucket.

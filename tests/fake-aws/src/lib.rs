@@ -24,6 +24,7 @@ mod rolling;
 mod scenario;
 mod server;
 pub mod state;
+mod sts;
 mod wire;
 
 pub use code_deploy::BlueGreen;

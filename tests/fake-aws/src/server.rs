@@ -1,8 +1,8 @@
 //! HTTP: reads a call, lets it go wrong where that is ordered, records it, answers.
 
 use crate::faults::{Fault, Recorded, STALL};
-use crate::wire::{Answer, AwsError, Call, Protocol, Xml, json_answer, query_answer};
-use crate::{World, code_deploy, control, ecr, ecs, elbv2, lock, state};
+use crate::wire::{Answer, AwsError, Call, Protocol, json_answer, query_answer};
+use crate::{World, code_deploy, control, ecr, ecs, elbv2, lock, state, sts};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -34,7 +34,12 @@ async fn aws(State(world): State<Shared>, uri: Uri, headers: HeaderMap, body: By
         let mut world = lock(&world);
         world.requests += 1;
         let request_id = format!("00000000-0000-4000-8000-{:012}", world.requests);
-        (world.take(&call, text("authorization"), &request_id), request_id)
+        let caller = Caller {
+            authorization: text("authorization"),
+            token: text("x-amz-security-token"),
+            user_agent: text("user-agent").unwrap_or_default(),
+        };
+        (world.take(&call, &caller, &request_id), request_id)
     };
     let (answer, fault) = outcome;
     match fault {
@@ -62,13 +67,21 @@ fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     Response::builder().status(status).body(Body::from(text)).unwrap_or_default()
 }
 
+/// Who calls.
+struct Caller<'a> {
+    authorization: Option<&'a str>,
+    token: Option<&'a str>,
+    user_agent: &'a str,
+}
+
 impl World {
     /// Answers a call; the fault, if there is one, is for the connection.
-    fn take(&mut self, call: &Call, authorization: Option<&str>, request_id: &str) -> (Answer, Option<Fault>) {
+    fn take(&mut self, call: &Call, caller: &Caller, request_id: &str) -> (Answer, Option<Fault>) {
         let error = |error: AwsError| error.answer(call.protocol, request_id);
         // "Credential=AKID/20261124/eu-west-1/ecs/aws4_request, …"
-        let scope = authorization.and_then(|text| text.split("Credential=").nth(1)).map(|text| text.split('/'));
-        let Some((access_key, region)) = scope.and_then(|mut scope| Some((scope.next()?, scope.nth(1)?))) else {
+        let scope = caller.authorization.and_then(|text| text.split("Credential=").nth(1));
+        let scope = scope.map(|text| text.split('/')).and_then(|mut scope| Some((scope.next()?, scope.nth(1)?)));
+        let Some((access_key, region)) = scope.or_else(|| sts::is_unsigned(call).then_some(("", ""))) else {
             let text = "Request is missing Authentication Token";
             let mut missing = AwsError::new("MissingAuthenticationToken", text);
             missing.status = 403;
@@ -80,6 +93,9 @@ impl World {
             operation: operation.clone(),
             region: region.to_owned(),
             access_key: access_key.to_owned(),
+            token: caller.token.map(str::to_owned),
+            user_agent: caller.user_agent.to_owned(),
+            input: call.input.clone(),
             batch: batch(call),
             throttled: !admitted,
         });
@@ -91,11 +107,11 @@ impl World {
             let body = "<html><body>It works!</body></html>".to_owned();
             return (Answer { status: 200, content_type: "text/html", body }, None);
         }
-        let answer = self.answer(call, region, request_id).unwrap_or_else(error);
+        let answer = self.answer(call, region, access_key, request_id).unwrap_or_else(error);
         (answer, fault)
     }
 
-    fn answer(&mut self, call: &Call, region: &str, request_id: &str) -> Result<Answer, AwsError> {
+    fn answer(&mut self, call: &Call, region: &str, access_key: &str, request_id: &str) -> Result<Answer, AwsError> {
         let region = self.region(region);
         match call.service {
             "ecs" => ecs::answer(region, call).map(|body| json_answer(200, &body)),
@@ -104,11 +120,8 @@ impl World {
             "elasticloadbalancing" => {
                 elbv2::answer(region, call).map(|result| query_answer(&call.operation, result, request_id))
             }
-            "sts" if call.operation == "GetCallerIdentity" => {
-                let arn = format!("arn:{}:iam::{}:user/fake", region.partition(), state::ACCOUNT_ID);
-                let result =
-                    Xml::default().text("Arn", &arn).text("UserId", "AIDAFAKE").text("Account", state::ACCOUNT_ID);
-                Ok(query_answer(&call.operation, result, request_id))
+            "sts" => {
+                sts::answer(region, access_key, call).map(|result| query_answer(&call.operation, result, request_id))
             }
             _ if call.protocol == Protocol::Json => Err(AwsError::new("UnknownOperationException", "")),
             _ => Err(AwsError::new("InvalidAction", format!("The action {} is not valid.", call.operation))),

@@ -270,4 +270,7 @@ fn the_aws_cli_reads_it() {
     let images = aws(&["ecr", "describe-images", "--repository-name", "web", "--image-ids", "imageTag=v1"]);
     assert_eq!(images["imageDetails"][0]["imageDigest"], json!(v1));
     assert_eq!(aws(&["sts", "get-caller-identity"])["Account"], "123456789012");
+    let role = ["--role-arn", "arn:aws:iam::222222222222:role/deploy", "--role-session-name", "cli"];
+    let session = aws(&[&["sts", "assume-role"], role.as_slice()].concat());
+    assert_eq!(session["Credentials"]["AccessKeyId"], "ASIA-222222222222-deploy");
 }
