@@ -1,7 +1,7 @@
 //! `ecslive_deployment`: the current deployment of a service, or the last one.
 
 use super::explain::Subject;
-use super::lookup::{Address, Lookup, same_region};
+use super::lookup::{OneService, same_region};
 use super::timeouts;
 use crate::aws::{Clients, Inquiry, Since};
 use crate::framework::{Attributes, DataSource};
@@ -15,20 +15,13 @@ use crate::tf::{Diagnostics, Type, Value};
 /// The data source.
 pub struct DeploymentDataSource;
 
-/// The configuration.
-pub struct Config {
-    address: Address,
-    lookup: Lookup,
-}
-
 impl DataSource<Clients> for DeploymentDataSource {
-    type Config = Config;
+    type Config = OneService;
 
     const NAME: &'static str = "deployment";
 
     fn schema() -> Block {
-        let mut attributes = Address::attributes();
-        attributes.extend(Lookup::attributes("the service, or a deployment of it,"));
+        let mut attributes = OneService::attributes("the service, or a deployment of it,");
         attributes.extend(results());
         Block::new(attributes)
             .describe(
@@ -38,18 +31,16 @@ impl DataSource<Clients> for DeploymentDataSource {
             .with_block(timeouts::block())
     }
 
-    fn config(fields: &mut Fields) -> Config {
-        Config { address: Address::config(fields), lookup: Lookup::config(fields) }
+    fn config(fields: &mut Fields) -> OneService {
+        OneService::config(fields)
     }
 
-    fn validate(config: &Config) -> Diagnostics {
-        config.address.validate()
+    fn validate(config: &OneService) -> Diagnostics {
+        config.validate()
     }
 
-    async fn read(clients: &Clients, config: Config) -> Result<Attributes, Diagnostics> {
-        let cluster = config.address.cluster.required("cluster")?;
-        let service = config.address.service.required("service_name")?;
-        let scope = config.lookup.scope()?;
+    async fn read(clients: &Clients, config: OneService) -> Result<Attributes, Diagnostics> {
+        let (cluster, service, scope) = config.known()?;
         let read = async {
             let regional = scope.regional(clients).await?;
             same_region(&regional, &[("cluster", cluster.arn()), ("service_name", service.arn())])?;

@@ -117,6 +117,37 @@ impl Address {
     }
 }
 
+/// The configuration of a data source about one service, and nothing else.
+pub struct OneService {
+    address: Address,
+    lookup: Lookup,
+}
+
+impl OneService {
+    /// The attributes of the schema; `thing` is what may be missing.
+    pub fn attributes(thing: &str) -> Vec<Attribute> {
+        let mut attributes = Address::attributes();
+        attributes.extend(Lookup::attributes(thing));
+        attributes
+    }
+
+    /// Takes the attributes out of a configuration.
+    pub fn config(fields: &mut Fields) -> Self {
+        Self { address: Address::config(fields), lookup: Lookup::config(fields) }
+    }
+
+    /// What is wrong between them.
+    pub fn validate(&self) -> Diagnostics {
+        self.address.validate()
+    }
+
+    /// The same without unknown values.
+    pub fn known(self) -> Result<(Cluster, ServiceName, Scope), Diagnostics> {
+        let cluster = self.address.cluster.required("cluster")?;
+        Ok((cluster, self.address.service.required("service_name")?, self.lookup.scope()?))
+    }
+}
+
 /// Refuses an ARN of another region: AWS would look in the wrong place.
 pub fn same_region(regional: &Regional, arns: &[(&'static str, Option<&Arn>)]) -> Result<(), Diagnostics> {
     let elsewhere = arns.iter().filter_map(|(attribute, arn)| Some((*attribute, (*arn)?)));

@@ -1,7 +1,7 @@
 //! `ecslive_service`: what a service runs now.
 
 use super::explain::Subject;
-use super::lookup::{Address, Lookup, same_region};
+use super::lookup::{OneService, same_region};
 use super::{running_service, timeouts};
 use crate::aws::{Clients, Inquiry};
 use crate::framework::{Attributes, DataSource};
@@ -13,20 +13,13 @@ use crate::tf::schema::Block;
 /// The data source.
 pub struct ServiceDataSource;
 
-/// The configuration.
-pub struct Config {
-    address: Address,
-    lookup: Lookup,
-}
-
 impl DataSource<Clients> for ServiceDataSource {
-    type Config = Config;
+    type Config = OneService;
 
     const NAME: &'static str = "service";
 
     fn schema() -> Block {
-        let mut attributes = Address::attributes();
-        attributes.extend(Lookup::attributes("the service"));
+        let mut attributes = OneService::attributes("the service");
         attributes.extend(running_service::attributes());
         Block::new(attributes)
             .describe(
@@ -36,18 +29,16 @@ impl DataSource<Clients> for ServiceDataSource {
             .with_block(timeouts::block())
     }
 
-    fn config(fields: &mut Fields) -> Config {
-        Config { address: Address::config(fields), lookup: Lookup::config(fields) }
+    fn config(fields: &mut Fields) -> OneService {
+        OneService::config(fields)
     }
 
-    fn validate(config: &Config) -> Diagnostics {
-        config.address.validate()
+    fn validate(config: &OneService) -> Diagnostics {
+        config.validate()
     }
 
-    async fn read(clients: &Clients, config: Config) -> Result<Attributes, Diagnostics> {
-        let cluster = config.address.cluster.required("cluster")?;
-        let service = config.address.service.required("service_name")?;
-        let scope = config.lookup.scope()?;
+    async fn read(clients: &Clients, config: OneService) -> Result<Attributes, Diagnostics> {
+        let (cluster, service, scope) = config.known()?;
         let read = async {
             let regional = scope.regional(clients).await?;
             same_region(&regional, &[("cluster", cluster.arn()), ("service_name", service.arn())])?;

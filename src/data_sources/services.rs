@@ -82,7 +82,8 @@ impl DataSource<Clients> for ServicesDataSource {
 
 fn elements() -> Vec<Attribute> {
     let mut attributes = vec![Attribute::bool("found").computed().describe("Whether the service exists.")];
-    attributes.extend(running_service::attributes());
+    // Lists of nested attributes below nested attributes, some of them empty, crash Terraform 1.0.
+    attributes.extend(running_service::attributes().into_iter().map(Attribute::flat));
     attributes
 }
 

@@ -220,7 +220,8 @@ fn ctrl_c_ends_the_waiting() {
     let mut plan = stage.workspace.spawn(&["plan"]);
     wait_until("the plan waits", || stage.fake.count("ecs:DescribeServices") >= 2);
     let pressed = Instant::now();
-    let status = std::process::Command::new("kill").args(["-INT", &plan.id().to_string()]).status();
+    // A terminal sends it to the whole group: terraform and the plugin.
+    let status = std::process::Command::new("kill").args(["-INT", "--", &format!("-{}", plan.id())]).status();
     assert!(status.expect("kill runs").success());
     let mut printed = String::new();
     plan.stderr.take().expect("stderr").read_to_string(&mut printed).expect("text");

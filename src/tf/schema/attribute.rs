@@ -167,6 +167,12 @@ impl Attribute {
         Self { deprecated: Some(instead.into()), ..self }
     }
 
+    /// The same without nested attributes: their names stay part of the type.
+    #[must_use]
+    pub fn flat(self) -> Self {
+        Self { kind: AttributeType::Plain(self.ty()), ..self }
+    }
+
     /// The type of the values.
     pub fn ty(&self) -> Type {
         let (nesting, attributes) = match &self.kind {

@@ -122,13 +122,15 @@ impl Workspace {
         }
     }
 
-    /// Starts `terraform ARGUMENTS` with piped output.
+    /// Starts `terraform ARGUMENTS` with piped output, in a process group of its own, as a shell does.
     ///
     /// # Panics
     /// If it cannot be started.
     pub fn spawn(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.spawn().expect("terraform starts")
     }
 
