@@ -126,6 +126,11 @@ where
         self.shared.get(key, since, fetch).await
     }
 
+    /// The fact under a name is not shared any more.
+    pub fn forget(&self, group: G, name: &str) {
+        self.shared.forget(&(group, name.to_owned()));
+    }
+
     /// [`Batch::get`] of several names, for one read.
     ///
     /// # Errors

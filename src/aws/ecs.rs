@@ -56,7 +56,13 @@ impl Regional {
         tags: bool,
         since: Since,
     ) -> Result<Found<Arc<Service>>, Error> {
-        self.services.get((cluster.identifier().to_owned(), tags), service.name(), since).await
+        let group = (cluster.identifier().to_owned(), tags);
+        let found = self.services.get(group.clone(), service.name(), since).await?;
+        if !matches!(found, Found::Here(_)) {
+            // Terraform may be about to create it.
+            self.services.forget(group, service.name());
+        }
+        Ok(found)
     }
 }
 

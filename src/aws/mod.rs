@@ -36,7 +36,9 @@ pub use inquire::Inquiry;
 pub use reader::Reader;
 pub use shared::Since;
 
-use crate::resolve::model::{CodeDeployDeployment, ServiceDeployment, ServiceRevision, TrafficByTaskSet};
+use crate::resolve::model::{
+    CodeDeployDeployment, ServiceDeployment, ServiceRevision, TaskDefinition, TrafficByTaskSet,
+};
 use aws_config::{Region, SdkConfig};
 use batch::{Batch, Calls};
 use company::Company;
@@ -67,6 +69,7 @@ pub struct Regional {
     ecr: aws_sdk_ecr::Client,
     calls: Calls,
     services: Batch<ecs::ServiceGroup, ecs::FoundService>,
+    task_definitions: Batch<task_definition::Wanted, Option<Arc<TaskDefinition>>>,
     revisions: Batch<(), Option<ServiceRevision>>,
     service_deployments: Batch<(), Option<ServiceDeployment>>,
     deployments: Batch<(), Option<CodeDeployDeployment>>,
@@ -127,6 +130,7 @@ impl Regional {
         Self {
             name: name.to_owned(),
             services: ecs::services(&ecs, &calls),
+            task_definitions: task_definition::task_definitions(&ecs, &calls),
             revisions: revisions::revisions(&ecs, &calls),
             service_deployments: revisions::deployments(&ecs, &calls),
             deployments: code_deploy::deployments(&code_deploy, &calls),

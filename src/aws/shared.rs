@@ -7,7 +7,11 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::time::Instant;
+
+/// How long a fact is shared.
+const SHARED_FOR: Duration = Duration::from_secs(60);
 
 /// The oldest moment at which a fact may have been fetched. A decision that finds two facts at odds asks again with
 /// [`Since::now`]: the difference may be one of age.
@@ -15,7 +19,8 @@ use tokio::time::Instant;
 pub struct Since(Option<Instant>);
 
 impl Since {
-    /// Any fact of this run will do.
+    /// Any fact that a run may share: one of the last minute. An apply can take longer than that, and what it reads at its
+    /// end has to be true then.
     pub const ANY: Self = Self(None);
 
     /// Only facts that are fetched from now on.
@@ -24,7 +29,7 @@ impl Since {
     }
 
     fn admits(self, started: Instant) -> bool {
-        self.0.is_none_or(|since| started >= since)
+        self.0.map_or_else(|| started.elapsed() < SHARED_FOR, |since| started >= since)
     }
 }
 
@@ -91,6 +96,11 @@ where
         result
     }
 
+    /// The value under `key` is not shared any more.
+    pub fn forget(&self, key: &K) {
+        self.entries().remove(key);
+    }
+
     /// True when [`Shared::get`] would not fetch.
     pub fn has(&self, key: &K, since: Since) -> bool {
         self.entries().get(key).is_some_and(|entry| since.admits(entry.started))
@@ -139,6 +149,17 @@ mod tests {
         let since = Since::now();
         assert_eq!(shared.get("key", since, || source.fetch(true)).await, Ok(2));
         assert_eq!(shared.get("key", since, || source.fetch(true)).await, Ok(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_fact_is_shared_for_a_minute() {
+        let (shared, source) = (Shared::default(), Source::default());
+        for (seconds, expect) in [(0, 1), (59, 1), (2, 2)] {
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+            assert_eq!(shared.get("key", Since::ANY, || source.fetch(true)).await, Ok(expect));
+        }
+        shared.forget(&"key");
+        assert_eq!(shared.get("key", Since::ANY, || source.fetch(true)).await, Ok(3));
     }
 
     #[tokio::test]

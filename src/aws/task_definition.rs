@@ -1,8 +1,10 @@
 //! Task definitions, as ECS describes them.
 
 use super::Regional;
+use super::batch::{Answers, Batch, Calls, Outcome};
 use super::ecs::parse;
 use super::error::Error;
+use super::shared::Since;
 use super::time::rfc3339;
 use crate::resolve::model::{Container, TaskDefinition};
 use crate::resolve::task_definition::TaskDefinitionArn;
@@ -18,31 +20,52 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 const OPERATION: &str = "ecs:DescribeTaskDefinition";
 
+/// A family or an ARN, and whether tags are wanted: what makes two reads of a task definition the same read.
+pub(super) type Wanted = (String, bool);
+
+/// `ecs:DescribeTaskDefinition`: one call for each, and one for all who want the same and still wait for their turn.
+pub(super) fn task_definitions(
+    client: &aws_sdk_ecs::Client,
+    calls: &Calls,
+) -> Batch<Wanted, Option<Arc<TaskDefinition>>> {
+    let client = client.clone();
+    Batch::new(calls, OPERATION, 1, move |wanted, _| describe(client.clone(), wanted))
+}
+
 impl Regional {
     /// `ecs:DescribeTaskDefinition`: a family's latest ACTIVE revision, or the revision with this ARN. `None` when
     /// there is none: ECS says the same of a family that never was and of one whose revisions are all INACTIVE.
     ///
     /// # Errors
     /// [`Error`] when ECS does not answer, refuses, or answers what cannot be read.
-    pub async fn task_definition(&self, name: &str, tags: bool) -> Result<Option<TaskDefinition>, Error> {
-        let body = Body::default();
-        let include = tags.then(|| vec![TaskDefinitionField::Tags]);
-        let _single = self.calls.single(OPERATION).await;
-        let request = self.ecs.describe_task_definition().task_definition(name).set_include(include);
-        let answer = match request.customize().interceptor(body.clone()).send().await {
-            Ok(answer) => answer,
-            Err(error)
-                if error.code() == Some("ClientException")
-                    && error.message().is_some_and(|text| text.contains("Unable to describe task definition")) =>
-            {
-                return Ok(None);
-            }
-            Err(error) => return Err(Error::from_sdk(OPERATION, &error)),
-        };
-        let bad = |message: String| Error::bad_answer(OPERATION, answer.request_id(), message);
-        let described = answer.task_definition().ok_or_else(|| bad("taskDefinition is missing".to_owned()))?;
-        convert(described, answer.tags(), body.container_definitions()).map(Some).map_err(bad)
+    pub async fn task_definition(&self, name: &str, tags: bool) -> Result<Option<Arc<TaskDefinition>>, Error> {
+        // Never an earlier answer: Terraform may have registered a revision since.
+        self.task_definitions.get((name.to_owned(), tags), name, Since::now()).await
     }
+}
+
+async fn describe(client: aws_sdk_ecs::Client, (name, tags): Wanted) -> Outcome<Option<Arc<TaskDefinition>>> {
+    let body = Body::default();
+    let include = tags.then(|| vec![TaskDefinitionField::Tags]);
+    let request = client.describe_task_definition().task_definition(&name).set_include(include);
+    let answer = match request.customize().interceptor(body.clone()).send().await {
+        Ok(answer) => answer,
+        Err(error)
+            if error.code() == Some("ClientException")
+                && error.message().is_some_and(|text| text.contains("Unable to describe task definition")) =>
+        {
+            let mut answers = Answers::new(OPERATION, error.request_id());
+            answers.insert(name, Ok(None));
+            return Ok(answers);
+        }
+        Err(error) => return Err(Error::from_sdk(OPERATION, &error)),
+    };
+    let mut answers = Answers::new(OPERATION, answer.request_id());
+    let described = answer.task_definition().ok_or_else(|| answers.bad("taskDefinition is missing"))?;
+    let converted = convert(described, answer.tags(), body.container_definitions());
+    let converted = converted.map(|found| Some(Arc::new(found))).map_err(|message| answers.bad(message));
+    answers.insert(name, converted);
+    Ok(answers)
 }
 
 fn convert(

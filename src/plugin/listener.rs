@@ -80,7 +80,7 @@ impl Listener {
         for directory in &sockets.temporary {
             match UnixSocket::bind(directory) {
                 Ok(socket) => return Ok(Some(socket)),
-                Err(error) => tracing::debug!(%error, ?directory, "cannot have a unix socket here"),
+                Err(error) => tracing::info!(%error, ?directory, "cannot have a unix socket here"),
             }
         }
         Ok(None)
