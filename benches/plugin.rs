@@ -12,7 +12,7 @@ use ecslive::framework::Provider;
 use ecslive::framework::proto::{DynamicValue, configure_provider, read_data_source};
 use ecslive::provider::Ecslive;
 use ecslive::tf::{Type, Value, msgpack};
-use fake_aws::FakeAws;
+use fake_aws::{FakeAws, REGION};
 use harness::{Workspace, root, terraform_binary};
 use host::{BINARY, COOKIE, Certificate, Channel, Plugin, bare_command};
 use std::fmt::Write;
@@ -162,11 +162,13 @@ fn plans(fake: &FakeAws) {
     let ours = Workspace::new(&binary, &home, &folder.path().join("ours"));
     let mut config = format!(
         "terraform {{\n  required_providers {{\n    ecslive = {{ source = \"ecslive/ecslive\" }}\n  }}\n}}\n\
-         provider \"ecslive\" {{\n  region = \"eu-west-1\"\n  endpoints {{\n    ecs = \"{}\"\n  }}\n}}\n",
-        fake.endpoint()
+         provider \"ecslive\" {{\n  region = \"eu-west-1\"\n  endpoints {{\n    ecs = {url:?}\n    elbv2 = {url:?}\n    codedeploy \
+         = {url:?}\n  }}\n}}\n",
+        url = fake.endpoint()
     );
-    for index in 0..READS {
-        writeln!(config, "data \"ecslive_task_definition\" \"d{index}\" {{\n  family = \"web\"\n}}").expect("a String");
+    for name in fake.region(REGION, |region| region.estate(READS)) {
+        let block = "data \"ecslive_target_group\"";
+        writeln!(config, "{block} {name:?} {{\n  cluster = \"shop\"\n  service_name = {name:?}\n}}").expect("a String");
     }
     ours.write("main.tf", &config).run(&["init"]).success();
     let theirs = Workspace::new(&binary, &home, &folder.path().join("theirs"));

@@ -1,6 +1,6 @@
 //! `make bench`: what many services in one plan cost, batched and one call at a time, at AWS's published rates.
 //!
-//! The calls hardly depend on the machine; read the times as ratios. `x least` compares with the fewest calls there can
+//! The calls hardly depend on the machine; read the times as ratios. Every answer takes 30 ms. `x least` compares with the fewest calls there can
 //! be, `x at p` with the fewest when so many reads go on at a time, `x rates` the time with that of the same plan without
 //! token buckets plus what the calls wait for them. For the comparison this program plays the plugin itself, with the
 //! batches and limits switched off. `cargo bench --bench scale -- 1000` does one size.
@@ -15,7 +15,7 @@ use ecslive::provider::Ecslive;
 use ecslive::tf::Diagnostics;
 use ecslive::tf::config::Fields;
 use ecslive::tf::schema::Block;
-use fake_aws::{FakeAws, REGION, Recorded};
+use fake_aws::{FakeAws, Fault, REGION, Recorded};
 use harness::{Workspace, root, terraform_binary};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -27,6 +27,16 @@ use std::time::{Duration, Instant};
 
 const NAME: &str = "terraform-provider-ecslive";
 const SIZES: [usize; 4] = [1, 10, 100, 1000];
+/// How many milliseconds AWS takes for an answer, here.
+const LATENCY: u64 = 30;
+const OPERATIONS: [&str; 6] = [
+    "ecs:DescribeServices",
+    "ecs:DescribeServiceRevisions",
+    "codedeploy:BatchGetDeployments",
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeTargetGroups",
+];
 const PARALLELISM: [usize; 2] = [10, 50];
 
 fn main() -> ExitCode {
@@ -76,6 +86,9 @@ impl Bench<'_> {
     fn plan(&self, metered: bool) -> Run {
         let fake = FakeAws::spawn();
         let names = fake.region(REGION, |region| region.estate(self.services));
+        for operation in OPERATIONS {
+            fake.fail_always(operation, Fault::Latency(LATENCY));
+        }
         if metered {
             fake.meter();
         }

@@ -57,6 +57,19 @@ fn an_estate_is_read_without_a_throttle() {
 }
 
 #[test]
+fn equal_reads_that_wait_for_their_turn_are_one_call() {
+    let (stage, _) = Stage::with(|region| region.register("web", &[("web", "nginx")]));
+    stage.fake.meter();
+    let block = |index| format!("data \"ecslive_task_definition\" \"d{index}\" {{\n  family = \"web\"\n}}\n");
+    stage.write(&(0..100).map(block).collect::<String>());
+    stage.workspace.run(&["plan", "-parallelism=50"]).success();
+    let calls = stage.fake.count("ecs:DescribeTaskDefinition");
+    // The bucket is good for 45 at once, and has to refill for whatever is more.
+    assert!((2..60).contains(&calls), "{calls}");
+    assert_eq!(stage.fake.throttled(), 0);
+}
+
+#[test]
 fn a_service_that_is_missing_or_may_not_be_seen_fails_alone() {
     let (stage, mut names) = Stage::with(|region| {
         let names = region.estate(20);
