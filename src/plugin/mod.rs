@@ -96,6 +96,7 @@ fn as_plugin(plugin: &Plugin, routes: impl FnOnce() -> Routes) -> Result<ExitCod
     log::install(plugin.name, |key| env::var_os(key));
     panics::install();
     host.warn_if_foreign(plugin.protocol);
+    leave_stdin();
     in_runtime(async {
         let mut signals = Signals::install().map_err(StartError::Runtime)?;
         let listener = Listener::bind(&host.sockets)?;
@@ -124,6 +125,15 @@ fn as_debug_server(plugin: &Plugin, routes: impl FnOnce() -> Routes) -> Result<E
         server.run(signals.terminate_or_interrupt()).await;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Child processes, such as a `credential_process`, inherit stdin, and it is Terraform's: from here on they find it empty,
+/// so that none of them swallows what somebody answers to Terraform.
+fn leave_stdin() {
+    #[cfg(unix)]
+    if let Err(error) = std::fs::File::open("/dev/null").and_then(|null| Ok(rustix::stdio::dup2_stdin(null)?)) {
+        tracing::warn!(%error, "child processes will share Terraform's standard input");
+    }
 }
 
 /// One thread is enough, and the quickest to start: the work of a provider is waiting.

@@ -5,6 +5,7 @@ use crate::provider::{stage, with_arguments, with_provider};
 use crate::proxy::Proxy;
 use crate::stage::Stage;
 use fake_aws::REGION;
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// A stage without credentials in the environment, and with a metadata service.
@@ -78,6 +79,11 @@ fn a_credential_process_of_a_profile_is_run() {
     file(&stage, ".aws/config", &format!("[profile tool]\ncredential_process = cat {path}\n"));
     with_arguments(&stage, "profile = \"tool\"").success();
     assert_eq!(signed(&stage), "AKIDPROCESS");
+    // Whoever reads standard input finds nothing: it is Terraform's.
+    file(&stage, ".aws/config", &format!("[profile tool]\ncredential_process = cat - {path}\n"));
+    let mut plan = stage.workspace.spawn(&["plan"]);
+    plan.stdin.take().expect("stdin").write_all(b"not for you").expect("input");
+    assert!(plan.wait().expect("an end").success());
     file(&stage, ".aws/config", "[profile tool]\ncredential_process = echo log in first >&2; exit 3\n");
     let output = with_arguments(&stage, "profile = \"tool\"");
     for expected in ["No AWS Credentials", "Profile: ", "log in first"] {
