@@ -43,6 +43,8 @@ struct Source {
     /// What it is called in a message.
     label: &'static str,
     empty: Empty,
+    /// True when somebody said that the credentials are here: then no other source is asked.
+    is_last: bool,
     provider: Option<Box<dyn ProvideCredentials>>,
 }
 
@@ -112,6 +114,7 @@ fn sources(parts: &Parts, metadata: &imds::Client) -> Result<Vec<Source>, Error>
         sources.push(Source {
             label: "Web identity",
             empty: means("AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are not both set"),
+            is_last: false,
             provider: identity.map(|identity| Box::new(parts.sts.assume_with_web_identity(identity)) as _),
         });
     }
@@ -140,14 +143,18 @@ fn profile(parts: &Parts, metadata: &imds::Client) -> Source {
     let name = parts.profiles.selected_profile();
     let Some((source, roles)) = profiles::chain(parts.profiles) else {
         let empty = format!("the profile {name:?} of the shared files has no credentials, or there is none");
-        return Source::new("Profile", Empty::Otherwise(empty), builder.profile_name(name).build());
+        let is_last = profiles::tells_credentials(parts.profiles);
+        return Source {
+            is_last,
+            ..Source::new("Profile", Empty::Otherwise(empty), builder.profile_name(name).build())
+        };
     };
     let empty = format!("the profile {name:?} needs credentials of its source {source:?}, which gives none");
     let mut credentials = SharedCredentialsProvider::new(builder.profile_name(source).build());
     for role in roles {
         credentials = SharedCredentialsProvider::new(parts.sts.assume(role, credentials));
     }
-    Source::new("Profile", Empty::Otherwise(empty), credentials)
+    Source { is_last: true, ..Source::new("Profile", Empty::Otherwise(empty), credentials) }
 }
 
 /// The web identity that EKS, and whoever copies it, puts into the environment.
@@ -162,7 +169,7 @@ fn web_identity(env: impl Fn(&str) -> Option<String>) -> Result<Option<WebIdenti
 
 impl Source {
     fn new(label: &'static str, empty: Empty, provider: impl ProvideCredentials + 'static) -> Self {
-        Self { label, empty, provider: Some(Box::new(provider)) }
+        Self { label, empty, is_last: false, provider: Some(Box::new(provider)) }
     }
 
     /// Credentials; none with a reason; or an error that ends the search.
@@ -212,6 +219,10 @@ impl Inner {
                 Ok(Ok(credentials)) => {
                     tracing::info!(source = source.label, "found credentials");
                     return Ok((source.label, credentials));
+                }
+                Ok(Err(reason)) if source.is_last => {
+                    tried.push((source.label, reason));
+                    break;
                 }
                 Ok(Err(reason)) => tried.push((source.label, reason)),
                 Err(Error { kind: ErrorKind::NoCredentials(failed), message, .. }) => {

@@ -72,7 +72,7 @@ async fn describe_services(
     names: Vec<String>,
 ) -> Outcome<FoundService> {
     let include = tags.then(|| vec![ServiceField::Tags]);
-    let request = client.describe_services().cluster(cluster).set_services(Some(names.clone())).set_include(include);
+    let request = client.describe_services().cluster(&cluster).set_services(Some(names.clone())).set_include(include);
     let answer = match request.send().await {
         Ok(answer) => answer,
         Err(error) if error.code() == Some("ClusterNotFoundException") => {
@@ -84,7 +84,7 @@ async fn describe_services(
     };
     let mut answers = Answers::new(DESCRIBE_SERVICES, answer.request_id());
     for service in answer.services() {
-        let converted = convert(service).map(|service| Found::Here(Arc::new(service)));
+        let converted = convert(service).and_then(|service| of_cluster(&cluster, service));
         let name = service.service_name().unwrap_or_default();
         answers.insert(name, converted.map_err(|message| answers.bad(message)));
     }
@@ -95,6 +95,14 @@ async fn describe_services(
         answers.insert(name, if absent { Ok(Found::NoService) } else { Err(answers.failed(failure)) });
     }
     Ok(answers)
+}
+
+/// A cluster that was given by ARN is that one, and not one of the same name in another account.
+fn of_cluster(cluster: &str, service: Service) -> Result<FoundService, String> {
+    if cluster.starts_with("arn:") && service.cluster_arn != cluster {
+        return Err(format!("clusterArn is {}, and {cluster} was asked for", service.cluster_arn));
+    }
+    Ok(Found::Here(Arc::new(service)))
 }
 
 impl<V> Answers<V> {

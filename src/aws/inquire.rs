@@ -138,7 +138,7 @@ fn is_settled(inquiry: &Inquiry<Answer>) -> bool {
 /// Why there is no single answer, when waiting may help.
 fn may_pass(inquiry: &Inquiry<Answer>) -> Option<Explanation> {
     match inquiry {
-        Inquiry::Answer(_, answer) => Some(answer.live.as_ref().err()?.explain(answer)),
+        Inquiry::Answer(_, answer) => Some(answer.live.as_ref().err()?.explain(answer, false)),
         Inquiry::Refused(refusal) => refusal.may_pass().then(|| refusal.explain()),
         Inquiry::NoService | Inquiry::NoCluster => None,
     }

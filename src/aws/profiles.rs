@@ -57,6 +57,25 @@ pub async fn load(settings: &Settings, files: &EnvConfigFiles) -> Result<Profile
     Ok(profiles)
 }
 
+/// True when the selected profile says where its credentials come from, rightly or not. One with nothing but a region
+/// leaves that to the container or the instance.
+pub fn tells_credentials(profiles: &ProfileSet) -> bool {
+    const KEYS: [&str; 10] = [
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "credential_process",
+        "credential_source",
+        "role_arn",
+        "source_profile",
+        "sso_account_id",
+        "sso_session",
+        "sso_start_url",
+        "web_identity_token_file",
+    ];
+    let profile = profiles.get_profile(profiles.selected_profile());
+    profile.is_some_and(|profile| KEYS.iter().any(|key| profile.get(key).is_some()))
+}
+
 /// The roles that the selected profile assumes with the credentials of another one, in order, and the name of that one.
 ///
 /// None when it has no such role, or when something is wrong with the profiles, which the SDK then says. The SDK would

@@ -52,8 +52,9 @@ impl DataSource<Clients> for DeploymentDataSource {
                     Attributes::absent(&Self::schema()).with("found", false)
                 }
                 Inquiry::Answer(_, None) => {
-                    let detail = "AWS knows of no deployment of this service: there was none yet, or it is too long \
-                                  ago. Set allow_missing = true to go on with found = false.";
+                    let detail = "Nothing in the answers of AWS names a deployment of this service: there was none yet, it is \
+                                  too long ago, or the first one under CODE_DEPLOY was undone without a trace in ECS. \
+                                  Set allow_missing = true to go on with found = false.";
                     return Err(subject().diagnostic("No Deployment Known", detail).into());
                 }
                 inquiry => return Err(subject().unanswered(&inquiry, "service_name")),
@@ -74,7 +75,9 @@ fn results() -> Vec<Attribute> {
             "`PENDING`, `IN_PROGRESS`, `SUCCEEDED`, `FAILED`, `STOPPED`, `ROLLING_BACK` or `ROLLED_BACK`, under every \
              controller; null when ECS does not track it.",
         ),
-        Attribute::string("raw_status").computed().describe("The same in the words of ECS or CodeDeploy."),
+        Attribute::string("raw_status")
+            .computed()
+            .describe("The same in the words of ECS or CodeDeploy; null under `EXTERNAL`."),
         Attribute::string("reason").computed().describe("Why it is in this status, in the words of AWS."),
         Attribute::string("lifecycle_stage").computed().describe(
             "Lifecycle stage of an ECS-native blue/green deployment, such as `PRODUCTION_TRAFFIC_SHIFT` or \

@@ -42,7 +42,7 @@ impl DataSource<Clients> for ServicesDataSource {
         attributes.push(
             Attribute::nested_map("services", elements())
                 .computed()
-                .describe("Services by name. A service of `service_names` that is absent is an error, or has `found = false` with `allow_missing = true`."),
+                .describe("Services by name. A service of `service_names` that is absent is an error, or has `found = false` with `allow_missing = true`. The attributes are described at `ecslive_service`."),
         );
         Block::new(attributes)
             .describe(

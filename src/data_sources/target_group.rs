@@ -3,7 +3,7 @@
 use super::explain::Subject;
 use super::lookup::{Address, Lookup, same_region};
 use super::timeouts;
-use crate::aws::{Clients, Inquiry};
+use crate::aws::{Clients, Error, ErrorKind, Inquiry};
 use crate::framework::{Attributes, DataSource};
 use crate::resolve::Refusal;
 use crate::resolve::arn::{ListenerArn, LoadBalancerArn, RouteArn, TargetGroupArn};
@@ -124,20 +124,29 @@ impl DataSource<Clients> for TargetGroupDataSource {
             let deadline = (on_shift == OnShift::Wait).then(|| begun + timeouts::limit(scope.timeout));
             let subject = || {
                 let subject = Subject::service(&cluster, &service, &regional);
+                let entry = query.entry.iter().map(|entry| ("Searched", entry.arn().as_str()));
+                let subject = entry.fold(subject, |subject, (label, arn)| subject.with(label, arn));
                 let waited = deadline.map(|_| format!("{}s", begun.elapsed().as_secs()));
                 waited.into_iter().fold(subject, |subject, waited| subject.with("Waited", waited))
             };
             let absent = || Attributes::absent(&Self::schema()).with("found", false);
             let inquiry = regional.live_target_group(&cluster, &service, &query, deadline).await;
-            let attributes = match inquiry.map_err(|error| subject().failed(&error))? {
+            let failed = |error: Error| match error.kind {
+                ErrorKind::NotFound => at_entry(&query, subject().failed(&error)),
+                _ => subject().failed(&error),
+            };
+            let attributes = match inquiry.map_err(failed)? {
                 Inquiry::Answer(_, answer) => match &answer.live {
                     Err(unsettled) if on_shift != OnShift::Allow => {
-                        return Err(subject().refused(unsettled.explain(&answer)));
+                        return Err(subject().refused(unsettled.explain(&answer, deadline.is_some())));
                     }
                     _ => state(&answer),
                 },
                 Inquiry::Refused(Refusal::NoLoadBalancer) if scope.allow_missing => absent(),
                 Inquiry::NoService | Inquiry::NoCluster if scope.allow_missing => absent(),
+                inquiry @ Inquiry::Refused(Refusal::NoRoute | Refusal::NotOneForward { .. }) => {
+                    return Err(at_entry(&query, subject().unanswered(&inquiry, "service_name")));
+                }
                 inquiry => return Err(subject().unanswered(&inquiry, "service_name")),
             };
             Ok(attributes.with("region", regional.name.as_str()))
@@ -216,6 +225,16 @@ fn on_shift(text: &str) -> Result<OnShift, String> {
         "allow" => Ok(OnShift::Allow),
         other => Err(format!("{other:?} is none of \"error\", \"wait\" and \"allow\"")),
     }
+}
+
+/// The argument that says where production traffic comes in is to blame, if there is one.
+fn at_entry(query: &Query, diagnostics: Diagnostics) -> Diagnostics {
+    let attribute = query.entry.as_ref().map(|entry| Path::attribute(entry_attribute(entry)));
+    let blame = |diagnostic: Diagnostic| match &attribute {
+        Some(attribute) => diagnostic.at(attribute.clone()),
+        None => diagnostic,
+    };
+    diagnostics.into_iter().map(blame).collect()
 }
 
 fn entry_attribute(entry: &Entry) -> &'static str {

@@ -39,16 +39,22 @@ impl Function for ForwardWeights {
             return fail(1, "a list of target group ARNs is needed".to_owned());
         };
         let zero = Number::from(0_i64);
+        for (group, weight) in &live {
+            let fits = matches!(weight, Value::Number(weight) if weight.as_i64().is_some_and(|weight| (0..=999).contains(&weight)));
+            if !fits {
+                return fail(0, format!("the weight of {group} is not a whole number from 0 to 999"));
+            }
+        }
+        let nothing_is_live = live.values().all(|weight| matches!(weight, Value::Number(weight) if *weight == zero));
         let mut weights = BTreeMap::new();
         for (index, group) in groups.into_iter().enumerate() {
             let Value::String(group) = group else {
                 return fail(1, "target group ARNs must not be null".to_owned());
             };
             let weight = match live.get(&*group) {
+                _ if nothing_is_live && index == 0 => Number::from(100_i64),
                 Some(Value::Number(weight)) => weight.clone(),
-                Some(_) => return fail(0, format!("the weight of {group} must not be null")),
-                None if live.is_empty() && index == 0 => Number::from(100_i64),
-                None => zero.clone(),
+                _ => zero.clone(),
             };
             if weights.insert(group.to_string(), Value::Number(weight)).is_some() {
                 return fail(1, format!("{group} is listed twice"));
@@ -61,7 +67,13 @@ impl Function for ForwardWeights {
             !weights.contains_key(*group) && !matches!(weight, Value::Number(weight) if *weight == zero)
         });
         match left_out {
-            Some((group, _)) => fail(1, format!("{group} has live traffic and is not listed")),
+            Some((group, _)) => fail(
+                1,
+                format!(
+                    "{group} has live traffic and is not listed, so these weights would take it away: list it, or move \
+                     the traffic first"
+                ),
+            ),
             None => Ok(Value::Map(weights)),
         }
     }
@@ -96,14 +108,21 @@ mod tests {
     fn the_first_starts_when_nothing_is_live() {
         let expect = weights(&[("blue", 100), ("green", 0)]);
         assert_eq!(call(weights(&[]), &["blue", "green"]), Ok(expect.clone()));
-        assert_eq!(call(Value::Null, &["blue", "green"]), Ok(expect));
+        assert_eq!(call(Value::Null, &["blue", "green"]), Ok(expect.clone()));
+        assert_eq!(call(weights(&[("red", 0)]), &["blue", "green"]), Ok(expect));
     }
 
     #[test]
     fn refuses_to_take_traffic_away() {
         let error = call(weights(&[("red", 100)]), &["blue", "green"]);
-        assert_eq!(error, Err("red has live traffic and is not listed".to_owned()));
+        assert!(
+            error.is_err_and(|error| error.starts_with("red has live traffic and is not listed, so these weights"))
+        );
         assert!(call(weights(&[("red", 0), ("blue", 1)]), &["blue"]).is_ok());
+        for weight in [-1, 1000] {
+            let error = call(weights(&[("blue", weight)]), &["blue"]);
+            assert_eq!(error, Err("the weight of blue is not a whole number from 0 to 999".to_owned()));
+        }
     }
 
     #[test]

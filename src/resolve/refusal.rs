@@ -186,6 +186,12 @@ impl Refusal {
                  an Application or Network Load Balancer, or remove this data source.",
                 vec![("Load balancer", name.clone())],
             ),
+            Self::NotOneEntry { matching: 0, entries } => explanation(
+                "No Such Load Balancer Entry",
+                "None of the load balancer entries of the service is for this container_name, container_port and \
+                 target_group_arns. Correct them to one of those listed, or leave them out.",
+                entries.iter().map(|entry| ("Entry", entry.to_string())).collect(),
+            ),
             Self::NotOneEntry { matching, entries } => explanation(
                 "Ambiguous Load Balancer Entry",
                 format!(
@@ -198,9 +204,10 @@ impl Refusal {
             ),
             Self::NoRoute => explanation(
                 "No Production Rule Found",
-                "No listener rule and no default action forwards to a target group of this service. If traffic comes \
-                 in elsewhere, say where with listener_arn, load_balancer_arn or production_listener_rule_arn. If no \
-                 rule exists yet, set verify_listener = false to take the word of ECS alone.",
+                "Of the listener rules and default actions that were searched, none forwards to a target group of this \
+                 service. Say where traffic comes in with listener_arn, load_balancer_arn or \
+                 production_listener_rule_arn, or correct the one that is set. If no rule exists yet, set \
+                 verify_listener = false to take the word of ECS alone.",
                 vec![],
             ),
             Self::NotOneForward { route, actions } => explanation(
@@ -247,8 +254,8 @@ impl Refusal {
 }
 
 impl Unsettled {
-    /// The reason in words, with the weights that were seen.
-    pub fn explain(&self, answer: &Answer) -> Explanation {
+    /// The reason in words, with the weights that were seen. Whoever has waited already is not told to wait.
+    pub fn explain(&self, answer: &Answer, waited: bool) -> Explanation {
         let mut facts = Vec::new();
         let (summary, what) = match self {
             Self::Split(progress) => {
@@ -271,9 +278,13 @@ impl Unsettled {
                 )
             }
         };
+        let advice = if waited {
+            "It did not settle within timeouts.read. Plan again later, allow more time there, or set"
+        } else {
+            "Wait until it has settled and plan again, set on_traffic_shift = \"wait\" to wait within timeouts.read, or"
+        };
         let detail = format!(
-            "{what} Wait until it has settled and plan again, set on_traffic_shift = \"wait\" to wait within \
-             timeouts.read, or on_traffic_shift = \"allow\" to go on with target_group_arn = null and the weights as \
+            "{what} {advice} on_traffic_shift = \"allow\" to go on with target_group_arn = null and the weights as \
              they are."
         );
         facts.push(("Weights", list(&answer.forward.weights)));

@@ -121,7 +121,10 @@ pub fn decide(query: &Query, facts: &Facts) -> Result<Step<Answer>, Refusal> {
         Step::Ask(ask) => return Ok(Step::Ask(ask)),
         Step::Done(claim) => claim,
     };
-    claim.own.extend(query.candidates.iter().cloned());
+    // A list that lacks what ECS names is about something else, and vouches for nothing.
+    if query.candidates.contains(&claim.group) {
+        claim.own.extend(query.candidates.iter().cloned());
+    }
     let wanted = query.verify.unwrap_or_else(|| claim.wants_listener(query.entry.as_ref()));
     let step = match claim.kind {
         _ if wanted => verify(query, &claim, facts),

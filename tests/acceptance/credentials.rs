@@ -92,6 +92,25 @@ fn a_credential_process_of_a_profile_is_run() {
 }
 
 #[test]
+fn a_profile_that_tells_its_credentials_wrongly_is_not_passed_over() {
+    let mut stage = bare();
+    // Whoever asks the container gets credentials of somebody else.
+    let container = Instance::new();
+    stage.workspace.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", &container.endpoint());
+    for profile in [
+        "[profile tool]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = nowhere\n",
+        "[profile tool]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = tool\n",
+        "[profile tool]\nsource_profile = nowhere\n",
+    ] {
+        file(&stage, ".aws/config", profile);
+        let output = with_arguments(&stage, "profile = \"tool\"");
+        assert!(output.text().contains("No AWS Credentials"), "{profile}: {}", output.text());
+        assert!(!output.text().contains("Container: "), "{profile}: {}", output.text());
+        assert_eq!(stage.fake.tally(), Vec::<String>::new(), "{profile}");
+    }
+}
+
+#[test]
 fn an_sso_session_is_used_and_one_that_was_never_opened_is_named() {
     let mut stage = bare();
     let config = "[profile sso]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = \

@@ -79,7 +79,10 @@ fn function_errors_name_the_argument() {
     let text = call("newest_task_definition(\"web:1\", null)");
     assert!(text.contains("Invalid value for \"a\" parameter: \"web:1\" is not an ARN"), "{text}");
     let text = call("forward_weights({ red = 100 }, [\"blue\"])");
-    assert!(text.contains("\"target_group_arns\" parameter: red has live traffic and is not listed."), "{text}");
+    assert!(
+        text.contains("\"target_group_arns\" parameter: red has live traffic and is not listed, so these weights"),
+        "{text}"
+    );
     let text = call("forward_weights({}, null)");
     assert!(text.contains("argument must not be null"), "{text}");
 }

@@ -152,6 +152,8 @@ fn a_rule_that_is_gone_or_elsewhere_is_named() {
     });
     let text = stage.fails(SOURCE, &format!("{WEB}listener_arn = {:?}", web.production_listener));
     assert!(text.contains("No Production Rule Found"), "{text}");
+    assert!(text.contains(&format!("Searched: {}", web.production_listener)), "{text}");
+    assert!(text.contains(": listener_arn = "), "the argument is pointed at: {text}");
     let arguments = format!("{WEB}production_listener_rule_arn = {:?}", web.rule.as_deref().expect("a rule"));
     let text = stage.fails(SOURCE, &arguments);
     assert!(text.contains("Traffic Leaves the Service"), "{text}");

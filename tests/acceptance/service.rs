@@ -111,6 +111,19 @@ fn a_code_deploy_service_in_every_state() {
 }
 
 #[test]
+fn a_cluster_of_another_account_is_not_taken_for_this_one() {
+    let (stage, _) = Stage::with(|region| region.rolling_service("shop", "web"));
+    let other = "cluster = \"arn:aws:ecs:eu-west-1:999999999999:cluster/shop\"\nservice_name = \"web\"\n";
+    let text = stage.fails(SOURCE, other);
+    assert!(
+        text.contains("Unreadable AWS Answer") && text.contains("999999999999:cluster/shop was asked for"),
+        "{text}"
+    );
+    let own = "cluster = \"arn:aws:ecs:eu-west-1:123456789012:cluster/shop\"\nservice_name = \"web\"\n";
+    assert_eq!(stage.read(SOURCE, own)["found"], true);
+}
+
+#[test]
 fn what_is_registered_but_not_deployed_does_not_run() {
     let (stage, _) = Stage::with(|region| {
         region.code_deploy_service("shop", "web", true);

@@ -209,6 +209,7 @@ fn waiting_ends_with_its_time() {
     change(&stage, |region| region.code_deploy_shift(&web, 50));
     let text = stage.fails(SOURCE, &format!("{WEB}on_traffic_shift = \"wait\"\ntimeouts {{\n  read = \"4s\"\n}}\n"));
     assert!(text.contains("Traffic Is Split") && text.contains("Waited: 2s Deployment: d-000000001"), "{text}");
+    assert!(text.contains("It did not settle within timeouts.read. Plan again later"), "{text}");
 }
 
 #[test]

@@ -19,6 +19,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NoLoadBalancer,
         Refusal::ClassicLoadBalancer("old".to_owned()),
         Refusal::NotOneEntry { matching: 2, entries: vec![entry("blue"), pair()] },
+        Refusal::NotOneEntry { matching: 0, entries: vec![entry("blue")] },
         Refusal::NoRoute,
         Refusal::NotOneForward { route: route.clone(), actions: vec!["redirect".to_owned()] },
         Refusal::AllWeightsZero { route: RouteArn::Listener(listener("prod")) },
@@ -81,7 +82,8 @@ fn every_refusal_says_which_facts_stand_against_it_and_what_to_do() {
     };
     assert!(refusals().iter().all(is_listed));
     let mut explained: Vec<Explanation> = refusals().iter().map(Refusal::explain).collect();
-    explained.extend(unsettled().iter().map(|reason| reason.explain(&answer)));
+    explained.extend(unsettled().iter().map(|reason| reason.explain(&answer, false)));
+    explained.extend(unsettled().first().map(|reason| reason.explain(&answer, true)));
     let mut text = String::new();
     for Explanation { summary, detail, facts } in explained {
         writeln!(text, "{summary}\n    {detail}").expect("a String");

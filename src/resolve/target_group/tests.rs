@@ -17,7 +17,7 @@ fn outcome(result: Result<Answer, Refusal>) -> String {
     };
     let live = match &answer.live {
         Ok(live) => live.name().to_owned(),
-        Err(unsettled) => format!("unsettled: {}", unsettled.explain(&answer).summary),
+        Err(unsettled) => format!("unsettled: {}", unsettled.explain(&answer, false).summary),
     };
     let weights: Vec<String> =
         answer.forward.weights.iter().map(|(group, weight)| format!("{}={weight}", group.name())).collect();
@@ -149,6 +149,13 @@ fn test_listeners_are_set_apart_when_they_differ() {
 }
 
 #[test]
+fn a_list_without_the_live_target_group_is_what_is_wrong() {
+    let account = account("Succeeded", &[("blue", 100), ("green", 0)]);
+    let query = Query { candidates: BTreeSet::from([group("green")]), ..Query::default() };
+    check(&account, steady(""), &query, "refused: Live Target Group Not Listed", &["load balancers of blue"]);
+}
+
+#[test]
 fn a_deployment_that_merely_exists_is_no_error() {
     let account = account("Ready", &[("blue", 100), ("green", 0)]);
     let expect = "blue | blue=100 green=0 | TaskSet | verified | in progress | standby green";
@@ -261,7 +268,7 @@ fn the_container_selects_among_several_entries() {
     check(&none, service.clone(), &by(Some(9090), &[]), "admin | admin=100 | Service", &[]);
     check(&none, service.clone(), &by(None, &["admin"]), "admin | admin=100 | Service", &[]);
     check(&none, service.clone(), &by(None, &[]), "refused: Ambiguous Load Balancer Entry", &[]);
-    check(&none, service.clone(), &by(Some(1), &[]), "refused: Ambiguous Load Balancer Entry", &[]);
+    check(&none, service.clone(), &by(Some(1), &[]), "refused: No Such Load Balancer Entry", &[]);
     check(&none, service.clone(), &by(Some(9090), &["only"]), "refused: Live Target Group Not Listed", &[]);
     service.load_balancers.clear();
     check(&none, service.clone(), &by(None, &[]), "refused: ECS Service Has No Load Balancer", &[]);

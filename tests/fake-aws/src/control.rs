@@ -82,6 +82,9 @@ struct Share {
 }
 
 async fn step(State(world): State<Shared>, Path(name): Path<String>, Query(share): Query<Share>) -> Reply {
+    if share.percent.is_some_and(|percent| percent > 100) {
+        return wrong("percent is 0 to 100".to_owned());
+    }
     let Some(step) = scenario::Step::named(&name, share.percent.unwrap_or(50)) else {
         return wrong(format!("there is no step {name:?}; there are {}", scenario::STEPS));
     };
