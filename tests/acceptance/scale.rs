@@ -57,6 +57,20 @@ fn an_estate_is_read_without_a_throttle() {
 }
 
 #[test]
+fn all_services_of_a_cluster_take_hardly_more_than_the_fewest_calls() {
+    let (stage, names) = Stage::with(|region| region.estate(200));
+    stage.fake.meter();
+    stage.write("data \"ecslive_services\" \"all\" {\n  cluster = \"shop\"\n}\n");
+    stage.workspace.run(&["plan"]).success();
+    assert_eq!(stage.fake.throttled(), 0, "{:?}", stage.fake.tally());
+    // Listed by hundreds, described by tens; half have revisions, by twenties, and half task definitions, one by one.
+    let (services, half) = (names.len(), names.len() / 2);
+    let fewest = services.div_ceil(100) + services.div_ceil(10) + half.div_ceil(20) + half;
+    let calls = stage.fake.calls().len();
+    assert!(calls * 100 <= fewest * 105, "{calls} of {fewest}: {:?}", stage.fake.tally());
+}
+
+#[test]
 fn equal_reads_that_wait_for_their_turn_are_one_call() {
     let (stage, _) = Stage::with(|region| region.register("web", &[("web", "nginx")]));
     stage.fake.meter();
