@@ -1,12 +1,11 @@
 //! `ecslive_deployment`: the current deployment of a service, or the last one.
 
 use super::explain::Subject;
-use super::lookup::{OneService, same_region};
+use super::lookup::OneService;
 use super::timeouts;
 use crate::aws::{Clients, Inquiry, Since};
 use crate::framework::{Attributes, DataSource};
 use crate::resolve::deployment::{self, Answer, Status};
-use crate::resolve::name::Named;
 use crate::resolve::task_definition::TaskDefinitionArn;
 use crate::tf::config::Fields;
 use crate::tf::schema::{Attribute, Block};
@@ -42,8 +41,7 @@ impl DataSource<Clients> for DeploymentDataSource {
     async fn read(clients: &Clients, config: OneService) -> Result<Attributes, Diagnostics> {
         let (cluster, service, scope) = config.known()?;
         let read = async {
-            let regional = scope.regional(clients).await?;
-            same_region(&regional, &[("cluster", cluster.arn()), ("service_name", service.arn())])?;
+            let regional = scope.regional_of(clients, &cluster, &service).await?;
             let subject = || Subject::service(&cluster, &service, &regional);
             let inquiry = regional.inquire(&cluster, &service, false, Since::ANY, deployment::decide).await;
             let attributes = match inquiry.map_err(|error| subject().failed(&error))? {
@@ -52,9 +50,9 @@ impl DataSource<Clients> for DeploymentDataSource {
                     Attributes::absent(&Self::schema()).with("found", false)
                 }
                 Inquiry::Answer(_, None) => {
-                    let detail = "Nothing in the answers of AWS names a deployment of this service: there was none yet, it is \
-                                  too long ago, or the first one under CODE_DEPLOY was undone without a trace in ECS. \
-                                  Set allow_missing = true to go on with found = false.";
+                    let detail = "Nothing in the answers of AWS names a deployment of this service: there was none \
+                                  yet, it is too long ago, or the first one under CODE_DEPLOY was undone without a \
+                                  trace in ECS. Set allow_missing = true to go on with found = false.";
                     return Err(subject().diagnostic("No Deployment Known", detail).into());
                 }
                 inquiry => return Err(subject().unanswered(&inquiry, "service_name")),

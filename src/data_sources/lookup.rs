@@ -67,6 +67,18 @@ impl Scope {
     pub async fn regional(&self, clients: &Clients) -> Result<Reader, Diagnostics> {
         clients.region(self.region.as_deref()).await.map_err(|error| Subject::default().failed(&error))
     }
+
+    /// The clients of the region, which has to be that of the ARNs, if the service was given by any.
+    pub async fn regional_of(
+        &self,
+        clients: &Clients,
+        cluster: &Cluster,
+        service: &ServiceName,
+    ) -> Result<Reader, Diagnostics> {
+        let regional = self.regional(clients).await?;
+        same_region(&regional, &[("cluster", cluster.arn()), ("service_name", service.arn())])?;
+        Ok(regional)
+    }
 }
 
 /// `cluster` and `service_name`.

@@ -1,11 +1,10 @@
 //! `ecslive_service`: what a service runs now.
 
 use super::explain::Subject;
-use super::lookup::{OneService, same_region};
+use super::lookup::OneService;
 use super::{running_service, timeouts};
 use crate::aws::{Clients, Inquiry};
 use crate::framework::{Attributes, DataSource};
-use crate::resolve::name::Named;
 use crate::tf::Diagnostics;
 use crate::tf::config::Fields;
 use crate::tf::schema::Block;
@@ -40,8 +39,7 @@ impl DataSource<Clients> for ServiceDataSource {
     async fn read(clients: &Clients, config: OneService) -> Result<Attributes, Diagnostics> {
         let (cluster, service, scope) = config.known()?;
         let read = async {
-            let regional = scope.regional(clients).await?;
-            same_region(&regional, &[("cluster", cluster.arn()), ("service_name", service.arn())])?;
+            let regional = scope.regional_of(clients, &cluster, &service).await?;
             let attributes = match running_service::read(&regional, &cluster, &service).await? {
                 Ok(attributes) => attributes.with("found", true),
                 Err(Inquiry::NoService | Inquiry::NoCluster) if scope.allow_missing => {
