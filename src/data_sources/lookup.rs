@@ -1,7 +1,7 @@
 //! The arguments that data sources have in common: where to look, and what to do when nothing is there.
 
 use super::explain::Subject;
-use super::timeouts;
+use super::{names, timeouts};
 use crate::aws::{Clients, Reader, Regional};
 use crate::resolve::arn::Arn;
 use crate::resolve::name::{Cluster, Named, ServiceName};
@@ -107,8 +107,8 @@ impl Address {
     /// Takes the attributes out of a configuration.
     pub fn config(fields: &mut Fields) -> Self {
         Self {
-            cluster: fields.parse("cluster", Cluster::parse),
-            service: fields.parse("service_name", ServiceName::parse),
+            cluster: names::parse(fields, "cluster", Cluster::parse),
+            service: names::parse(fields, "service_name", ServiceName::parse),
         }
     }
 

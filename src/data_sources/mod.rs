@@ -5,6 +5,7 @@ mod deployment;
 mod explain;
 mod image;
 mod lookup;
+mod names;
 mod running_service;
 mod service;
 mod services;
@@ -29,3 +30,6 @@ pub fn all() -> Vec<Box<dyn AnyDataSource<Clients>>> {
         Box::new(image::ImageDataSource),
     ]
 }
+
+#[cfg(test)]
+mod tests;

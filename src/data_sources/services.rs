@@ -2,7 +2,7 @@
 
 use super::explain::Subject;
 use super::lookup::{Lookup, same_region};
-use super::{running_service, timeouts};
+use super::{names, running_service, timeouts};
 use crate::aws::{Clients, Found, Inquiry, Regional};
 use crate::framework::{Attributes, DataSource};
 use crate::resolve::Refusal;
@@ -54,8 +54,8 @@ impl DataSource<Clients> for ServicesDataSource {
 
     fn config(fields: &mut Fields) -> Config {
         Config {
-            cluster: fields.parse("cluster", Cluster::parse),
-            names: fields.parse_all("service_names", ServiceName::parse),
+            cluster: names::parse(fields, "cluster", Cluster::parse),
+            names: names::parse_all(fields, "service_names", ServiceName::parse),
             lookup: Lookup::config(fields),
         }
     }

@@ -2,14 +2,14 @@
 
 use super::explain::Subject;
 use super::lookup::{Address, Lookup, same_region};
-use super::timeouts;
+use super::{names, timeouts};
 use crate::aws::{Clients, Error, ErrorKind, Inquiry};
 use crate::framework::{Attributes, DataSource};
 use crate::resolve::Refusal;
 use crate::resolve::arn::{ListenerArn, LoadBalancerArn, RouteArn, TargetGroupArn};
 use crate::resolve::name::Named;
 use crate::resolve::target_group::{Answer, DecidedBy, Entry, Query};
-use crate::tf::config::{Arg, Fields};
+use crate::tf::config::{self, Arg, Argument, Fields};
 use crate::tf::schema::{Attribute, Block};
 use crate::tf::{Diagnostic, Diagnostics, Path, Type, Value};
 use tokio::time::Instant;
@@ -62,10 +62,10 @@ impl DataSource<Clients> for TargetGroupDataSource {
             address: Address::config(fields),
             container_name: fields.arg("container_name"),
             container_port: fields.arg("container_port"),
-            route: fields.parse("production_listener_rule_arn", RouteArn::parse),
-            listener: fields.parse("listener_arn", ListenerArn::parse),
-            load_balancer: fields.parse("load_balancer_arn", LoadBalancerArn::parse),
-            candidates: fields.parse_all("target_group_arns", TargetGroupArn::parse),
+            route: names::parse(fields, "production_listener_rule_arn", RouteArn::parse),
+            listener: names::parse(fields, "listener_arn", ListenerArn::parse),
+            load_balancer: names::parse(fields, "load_balancer_arn", LoadBalancerArn::parse),
+            candidates: names::parse_all(fields, "target_group_arns", TargetGroupArn::parse),
             verify: fields.arg("verify_listener"),
             on_shift: fields.parse("on_traffic_shift", on_shift),
             lookup: Lookup::config(fields),
@@ -75,24 +75,17 @@ impl DataSource<Clients> for TargetGroupDataSource {
     fn validate(config: &Config) -> Diagnostics {
         let mut diagnostics = config.address.validate();
         let entries = [
-            ("production_listener_rule_arn", config.route.is_null()),
-            ("listener_arn", config.listener.is_null()),
-            ("load_balancer_arn", config.load_balancer.is_null()),
+            Argument::new("production_listener_rule_arn", &config.route),
+            Argument::new("listener_arn", &config.listener),
+            Argument::new("load_balancer_arn", &config.load_balancer),
         ];
-        let given: Vec<&str> = entries.iter().filter(|(_, null)| !null).map(|(name, _)| *name).collect();
-        diagnostics.extend(given.iter().skip(1).map(|name| {
-            let detail = format!(
-                "{name} and {} both say where production traffic comes in. Keep one: the rule, the listener above it, \
-                 or the load balancer above that.",
-                given[0]
-            );
-            Diagnostic::error("Conflicting Arguments", detail).at(Path::attribute(*name))
-        }));
-        if config.verify.known() == Some(&false) && !given.is_empty() {
-            let detail =
-                format!("{} is only looked at when the listener is verified. Remove one of the two.", given[0]);
-            diagnostics
-                .extend([Diagnostic::error("Conflicting Arguments", detail).at(Path::attribute("verify_listener"))]);
+        let why = "both say where production traffic comes in. Keep one: the rule, the listener above it, or the load \
+                   balancer above that.";
+        diagnostics.extend(config::at_most_one(&entries, why));
+        if config.verify.known() == Some(&false) {
+            let verify = Argument::new("verify_listener", &config.verify);
+            let why = "is only looked at when the listener is verified. Remove one of the two.";
+            diagnostics.extend(config::excludes(verify, &entries, why));
         }
         diagnostics
     }

@@ -3,7 +3,7 @@
 use super::container_images;
 use super::explain::Subject;
 use super::lookup::{Lookup, same_region};
-use super::timeouts;
+use super::{names, timeouts};
 use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
 use crate::resolve::model::TaskDefinition;
@@ -89,7 +89,7 @@ impl DataSource<Clients> for TaskDefinitionDataSource {
 
     fn config(fields: &mut Fields) -> Config {
         Config {
-            family: fields.parse("family", Family::parse),
+            family: names::parse(fields, "family", Family::parse),
             include_tags: fields.arg("include_tags"),
             lookup: Lookup::config(fields),
         }

@@ -1,6 +1,6 @@
 //! Data sources: the typed trait that authors implement, and the object-safe twin that the server calls.
 
-use crate::tf::config::Fields;
+use crate::tf::config::{self, Fields};
 use crate::tf::schema::{Attribute, Block, Mode};
 use crate::tf::{Diagnostic, Diagnostics, Type, Value};
 use futures_util::FutureExt;
@@ -137,10 +137,12 @@ impl<C: Send + Sync, D: DataSource<C>> AnyDataSource<C> for D {
     }
 }
 
+/// An empty text counts as not given here; the state repeats it all the same.
 fn check<C, D: DataSource<C>>(config: &Value) -> Result<D::Config, Diagnostics> {
-    let mut fields = Fields::new(config);
+    let (config, mut diagnostics) = config::given(config, &D::schema());
+    let mut fields = Fields::new(&config);
     let typed = D::config(&mut fields);
-    let mut diagnostics = fields.finish();
+    diagnostics.extend(fields.finish());
     diagnostics.extend(D::validate(&typed));
     if diagnostics.has_errors() { Err(diagnostics) } else { Ok(typed) }
 }

@@ -2,6 +2,10 @@
 //!
 //! Knows the shape of an ARN in every partition; never matches on `arn:aws:`.
 
+mod kind;
+
+pub use kind::Kind;
+
 use std::fmt;
 
 /// Why a text is not the name that was asked for.
@@ -11,7 +15,7 @@ pub enum NameError {
     #[error("{0:?} is not an ARN: expected arn:partition:service:region:account:resource")]
     NotAnArn(String),
     /// The text is an ARN of something else.
-    #[error("{text:?} is not the ARN of {expected}")]
+    #[error("{}", kind::mismatch(text, expected))]
     WrongKind {
         /// The ARN as it was given.
         text: String,
@@ -64,6 +68,11 @@ impl Arn {
     /// `eu-west-1`, …; empty for global services.
     pub fn region(&self) -> &str {
         self.part(3)
+    }
+
+    /// The twelve digits of the account; empty where resources have none.
+    pub fn account(&self) -> &str {
+        self.part(4)
     }
 
     /// Everything after the fifth colon.

@@ -124,7 +124,7 @@ fn arguments_that_contradict_each_other_are_refused_offline() {
             format!("listener_arn = {listener:?}\nverify_listener = false"),
             "only looked at when the listener is verified",
         ),
-        (format!("listener_arn = {balancer:?}"), "is not the ARN of a listener"),
+        (format!("listener_arn = {balancer:?}"), "is a load balancer, not a listener: give it to load_balancer_arn."),
         ("container_port = 99999".to_owned(), "A whole number from 0 to 65535 is required, not 99999."),
         ("on_traffic_shift = \"ignore\"".to_owned(), "is none of \"error\", \"wait\" and \"allow\""),
         ("target_group_arns = [\"blue\"]".to_owned(), "\"blue\" is not an ARN"),
@@ -159,4 +159,100 @@ fn a_rule_that_is_gone_or_elsewhere_is_named() {
     assert!(text.contains("Traffic Leaves the Service"), "{text}");
     let missing = stage.read(SOURCE, "cluster = \"none\"\nservice_name = \"web\"\nallow_missing = true");
     assert_eq!(missing["production_listener_rule_arn"], Value::Null);
+}
+
+/// A module that passes on what it was given, as published modules do.
+const MODULE: &str = r#"
+terraform {
+  required_providers {
+    ecslive = { source = "ecslive/ecslive" }
+  }
+}
+variable "listener_arn" {
+  type    = string
+  default = null
+}
+variable "load_balancer_arn" {
+  type    = string
+  default = null
+}
+variable "container_name" {
+  type    = string
+  default = ""
+}
+variable "target_group_arns" {
+  type    = set(string)
+  default = [""]
+}
+variable "verify_listener" {
+  type    = bool
+  default = null
+}
+variable "read_timeout" {
+  type    = string
+  default = ""
+}
+data "ecslive_target_group" "web" {
+  cluster           = "shop"
+  service_name      = "web"
+  region            = ""
+  listener_arn      = var.listener_arn
+  load_balancer_arn = var.load_balancer_arn
+  container_name    = var.container_name
+  target_group_arns = var.target_group_arns
+  verify_listener   = var.verify_listener
+  production_listener_rule_arn = ""
+  timeouts {
+    read = var.read_timeout
+  }
+}
+output "arn" {
+  value = data.ecslive_target_group.web.target_group_arn
+}
+"#;
+
+#[test]
+fn a_module_passes_on_what_it_was_not_given() {
+    let (stage, web) = Stage::with(|region| region.code_deploy_service("shop", "web", true));
+    std::fs::create_dir_all(stage.workspace.dir().join("web")).expect("a folder");
+    stage.workspace.write("web/main.tf", MODULE);
+    let (listener, balancer) = (&web.production_listener, &web.load_balancer);
+    let with = |arguments: &str| {
+        stage.write(&format!(
+            "module \"web\" {{\n  source = \"./web\"\n{arguments}\n}}\noutput \"arn\" {{\n  value = module.web.arn\n}}\n"
+        ));
+        stage.workspace.run(&["get"]).success();
+        stage.workspace.run(&["validate"]).success();
+        stage.workspace.run(&["apply", "-auto-approve"])
+    };
+    let listener_arn = format!("listener_arn = {listener:?}");
+    let balancer_arn = format!("load_balancer_arn = {balancer:?}");
+    for arguments in ["", &listener_arn, &balancer_arn, "verify_listener = false"] {
+        with(arguments).success();
+        let planned = stage.workspace.run(&["plan", "-detailed-exitcode"]);
+        assert_eq!(planned.code, Some(0), "{arguments}: {}", planned.text());
+        assert_eq!(stage.workspace.run(&["output", "-raw", "arn"]).success().stdout, web.blue, "{arguments}");
+    }
+    for (arguments, expected) in [
+        (format!("{listener_arn}\n{balancer_arn}"), "load_balancer_arn and listener_arn both say where production"),
+        (
+            format!("{listener_arn}\nverify_listener = false"),
+            "listener_arn is only looked at when the listener is verified",
+        ),
+    ] {
+        let text = with(&arguments).text();
+        assert!(text.contains("Conflicting Arguments") && text.contains(expected), "{arguments}: {text}");
+    }
+}
+
+#[test]
+fn an_arn_in_the_wrong_argument_is_sent_to_the_right_one() {
+    let (stage, web) = Stage::with(|region| region.code_deploy_service("shop", "web", true));
+    let rule = web.rule.expect("a rule");
+    let text = stage.fails(SOURCE, &format!("{WEB}listener_arn = {rule:?}"));
+    let expected = format!("\"{rule}\" is a listener rule, not a listener: give it to production_listener_rule_arn.");
+    assert!(text.contains("Invalid Value") && text.contains(&expected), "{text}");
+    let text = stage.fails(SOURCE, "cluster = \"\"\nservice_name = \"web\"");
+    let expected = "The argument cluster is required, and an empty text counts as not given. Give it a value.";
+    assert!(text.contains("Missing Argument") && text.contains(expected), "{text}");
 }

@@ -112,8 +112,8 @@ fn names_that_cannot_be_a_family_are_refused_without_a_call() {
     for (family, expected) in [
         ("web:7", "\"web:7\" names one revision: give the family alone"),
         ("we b", "\"we b\" is not a valid task definition family name"),
-        ("arn:aws:ecs:eu-west-1:123456789012:service/web", "is not the ARN of an ECS task definition"),
-        ("", "is not a valid task definition family name"),
+        ("arn:aws:ecs:eu-west-1:123456789012:service/web", "is an ECS service, not an ECS task definition."),
+        ("", "The argument family is required, and an empty text counts as not given."),
     ] {
         stage.write(&format!("data \"{SOURCE}\" \"it\" {{\n  family = {family:?}\n}}\n"));
         let output = stage.workspace.run(&["validate"]);
