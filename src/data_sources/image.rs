@@ -10,7 +10,6 @@ use crate::resolve::image::Image;
 use crate::tf::config::{Arg, Fields};
 use crate::tf::schema::{Attribute, Block};
 use crate::tf::{Diagnostic, Diagnostics, Path, Type, Value};
-use std::collections::BTreeSet;
 
 /// The data source.
 pub struct ImageDataSource;
@@ -18,6 +17,7 @@ pub struct ImageDataSource;
 /// The configuration.
 pub struct Config {
     image: Arg<Image>,
+    include_platforms: Arg<bool>,
     lookup: Lookup,
 }
 
@@ -27,11 +27,18 @@ impl DataSource<Clients> for ImageDataSource {
     const NAME: &'static str = "image";
 
     fn schema() -> Block {
-        let mut attributes = vec![Attribute::string("image").required().describe(
-            "Image reference in a private Amazon ECR registry, as a container definition has it: \
-             `registry/repository[:tag][@digest]`. The account and the region that are asked are those of the \
-             registry's host. Without tag and digest `latest` is looked up, because that is what ECS pulls.",
-        )];
+        let mut attributes = vec![
+            Attribute::string("image").required().describe(
+                "Image reference in a private Amazon ECR registry, as a container definition has it: \
+                 `registry/repository[:tag][@digest]`. The account and the region that are asked are those of the \
+                 registry's host. Without tag and digest `latest` is looked up, because that is what ECS pulls.",
+            ),
+            Attribute::bool("include_platforms").optional().describe(
+                "Whether to read the platforms of a multi-platform image. It takes one call more, needs \
+                 `ecr:BatchGetImage`, and ECR takes it for a pull: it sets the image's last recorded pull time, by \
+                 which lifecycle policies may go. Defaults to `false`.",
+            ),
+        ];
         attributes.extend(Lookup::attributes("the image").into_iter().map(|attribute| {
             match attribute.name {
                 "region" => attribute
@@ -49,7 +56,11 @@ impl DataSource<Clients> for ImageDataSource {
     }
 
     fn config(fields: &mut Fields) -> Config {
-        Config { image: fields.parse("image", Image::parse), lookup: Lookup::config(fields) }
+        Config {
+            image: fields.parse("image", Image::parse),
+            include_platforms: fields.arg("include_platforms"),
+            lookup: Lookup::config(fields),
+        }
     }
 
     fn validate(config: &Config) -> Diagnostics {
@@ -71,21 +82,22 @@ impl DataSource<Clients> for ImageDataSource {
     async fn read(clients: &Clients, config: Config) -> Result<Attributes, Diagnostics> {
         let image = config.image.required("image")?;
         let image = EcrImage::of(&image).map_err(|unchecked| cannot_be_checked(&unchecked))?;
+        let platforms = config.include_platforms.optional("include_platforms")?.unwrap_or(false);
         let mut scope = config.lookup.scope()?;
         scope.region = Some(image.region.clone());
         let read = async {
             let regional = scope.regional(clients).await?;
             let subject = || subject(&image);
-            let attributes = match regional.image(&image).await.map_err(|error| subject().failed(&error))? {
-                InEcr::Here(pulled, platforms) => match pulled.image.blocked() {
-                    None => state(&image, &pulled, platforms.as_ref()),
+            let attributes = match regional.image(&image, platforms).await.map_err(|error| subject().failed(&error))? {
+                InEcr::Here(pulled) => match pulled.image.blocked() {
+                    None => state(&image, &pulled),
                     Some(status) => return Err(blocked(subject(), status).into()),
                 },
                 InEcr::NoRepository | InEcr::NoImage(_) if scope.allow_missing => {
                     Attributes::absent(&Self::schema()).with("found", false)
                 }
-                InEcr::NoRepository => return Err(no_repository(subject())),
-                InEcr::NoImage(cause) => return Err(no_image(subject(), &cause).into()),
+                InEcr::NoRepository => return Err(no_repository(subject(), &image)),
+                InEcr::NoImage(cause) => return Err(no_image(subject(), &image, &cause).into()),
             };
             Ok(attributes.with("region", regional.name.as_str()))
         };
@@ -104,19 +116,20 @@ fn computed() -> Vec<Attribute> {
         ),
         Attribute::string("tag_digest").computed().describe(
             "Digest that the tag has now. Differs from `digest` when the reference has both and the tag was moved \
-             since, which is no error: ECS pulls by digest. Null where the reference has a digest and no tag.",
+             since, which is no error: ECS pulls by digest. Null where the reference has a digest and no tag, or where \
+             no image that can be pulled has the tag any more.",
         ),
         Attribute::string("pushed_at").computed().describe("When the image was pushed (RFC 3339)."),
         Attribute::set("platforms", Type::String).computed().describe(
-            "Platforms of an image index, such as `linux/amd64` or `linux/arm64/v8`. Null for a plain image, whose \
-             platform is in a configuration that ECR gives only as a download, and where an image of the index \
-             states none.",
+            "Platforms of a multi-platform image, such as `linux/amd64` or `linux/arm64/v8`, if `include_platforms` is \
+             `true`. Null otherwise, where an image of the index states none, and for a plain image, whose platform is \
+             in a configuration that ECR gives only as a download.",
         ),
     ]
 }
 
-fn state(image: &EcrImage, pulled: &Pulled, platforms: Option<&BTreeSet<String>>) -> Attributes {
-    let platforms = platforms.map(|platforms| Value::set(platforms.iter().map(String::as_str)));
+fn state(image: &EcrImage, pulled: &Pulled) -> Attributes {
+    let platforms = pulled.platforms.as_ref().map(|platforms| Value::set(platforms.iter().map(String::as_str)));
     Attributes::new([
         ("found", true.into()),
         ("repository", image.reference.repository.as_str().into()),
@@ -132,10 +145,10 @@ fn state(image: &EcrImage, pulled: &Pulled, platforms: Option<&BTreeSet<String>>
 fn subject(image: &EcrImage) -> Subject {
     let registry = image.reference.registry.as_deref().unwrap_or_default();
     let subject = Subject::new([("Registry", registry), ("Repository", &image.reference.repository)]);
-    image.ids().into_iter().fold(subject, |subject, id| match id {
+    match image.wanted() {
         ImageId::Tag(tag) => subject.with("Tag", tag),
         ImageId::Digest(digest) => subject.with("Digest", digest),
-    })
+    }
 }
 
 fn cannot_be_checked(unchecked: &Unchecked) -> Diagnostic {
@@ -154,26 +167,62 @@ fn cannot_be_checked(unchecked: &Unchecked) -> Diagnostic {
     Diagnostic::error("Image Cannot Be Checked", detail).at(Path::attribute("image"))
 }
 
-fn no_repository(subject: Subject) -> Diagnostics {
-    subject.not_found(
-        "ECR Repository Not Found",
-        "The registry has no repository of this name, so the image cannot be pulled. Check the account, the region \
-         and the repository, or set allow_missing = true if it is created later.",
-        "image",
-        "ecr:DescribeImages",
-    )
+/// What a pull through cache rule would do for a reference whose image was never pulled (aws/containers-roadmap#2837).
+fn behind_a_cache(image: &EcrImage) -> &'static str {
+    match image.wanted() {
+        ImageId::Tag(_) => {
+            "A pull through cache rule, if one covers the repository, brings the image with its first pull."
+        }
+        ImageId::Digest(_) => {
+            "A pull through cache rule does not help: by a digest ECR brings nothing that was not pulled by its tag \
+             before, so ECS cannot pull it either. Pull it by its tag once, or leave the digest out."
+        }
+    }
 }
 
-fn no_image(subject: Subject, cause: &str) -> Diagnostic {
-    let detail = "The repository is there, and what the reference names is not in it, so it cannot be pulled. Push the \
-                  image, correct its tag or digest, or set allow_missing = true if your pipeline pushes it later.";
+fn no_repository(subject: Subject, image: &EcrImage) -> Diagnostics {
+    let detail = format!(
+        "The registry has no repository of this name, so the image cannot be pulled. Check the account, the region and \
+         the repository, or set allow_missing = true if it is created later. {}",
+        behind_a_cache(image)
+    );
+    subject.not_found("ECR Repository Not Found", &detail, "image", "ecr:DescribeImages")
+}
+
+fn no_image(subject: Subject, image: &EcrImage, cause: &str) -> Diagnostic {
+    let what = match image.wanted() {
+        ImageId::Tag(_) => "no image in it has the tag",
+        ImageId::Digest(_) => "no image in it has the digest, and ECS pulls by digest",
+    };
+    let detail = format!(
+        "The repository is there, but {what}, so nothing can be pulled. Push the image, correct the reference, or set \
+         allow_missing = true if your pipeline pushes it later. {}",
+        behind_a_cache(image)
+    );
     let subject = subject.with("AWS request", "ecr:DescribeImages").with("Cause", one_line(cause));
-    subject.diagnostic("ECR Image Not Found", detail).at(Path::attribute("image"))
+    subject.diagnostic("ECR Image Not Found", &detail).at(Path::attribute("image"))
 }
 
+/// The image is there, and ECR does not hand it out: an archived image answers a pull with 404 (Amazon ECR user guide,
+/// "Archiving an image").
 fn blocked(subject: Subject, status: &str) -> Diagnostic {
-    let detail = "The image is in the repository and cannot be pulled in its present status: archived images have to \
-                  be restored first. Restore it, push it again, or name another image.";
+    let (summary, detail) = match status {
+        "ARCHIVED" => (
+            "ECR Image Is Archived",
+            "The image is in the repository's archive, from where it cannot be pulled. Restore it, which takes up to 20 \
+             minutes, push it again, or name another image. allow_missing does not help: it is not missing.",
+        ),
+        "ACTIVATING" => (
+            "ECR Image Is Archived",
+            "The image is being restored from the repository's archive and cannot be pulled yet. Plan again when it is \
+             back, which takes up to 20 minutes.",
+        ),
+        _ => (
+            "ECR Image Cannot Be Pulled",
+            "The image is in the repository with a status that this version does not know, so it cannot be said whether \
+             it can be pulled. Upgrade the provider, or name another image.",
+        ),
+    };
     let subject = subject.with("Status", one_line(status)).with("AWS request", "ecr:DescribeImages");
-    subject.diagnostic("Image Cannot Be Pulled", detail).at(Path::attribute("image"))
+    subject.diagnostic(summary, detail).at(Path::attribute("image"))
 }

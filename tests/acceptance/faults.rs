@@ -13,7 +13,7 @@ const OPERATIONS: [(&str, &str, &str); 6] = [
     ("ecslive_image", IMAGE, "ecr:BatchGetImage"),
 ];
 
-const IMAGE: &str = "image = \"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1\"\n";
+const IMAGE: &str = "image = \"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1\"\ninclude_platforms = true\n";
 
 fn stage() -> Stage {
     let (stage, _) = Stage::with(|region| {

@@ -306,6 +306,8 @@ pub struct CodeDeployDeployment {
 pub struct Repository {
     /// Its images.
     pub images: Vec<Image>,
+    /// It is in a partition that does not know the filter `imageStatus`.
+    pub rejects_filter: bool,
 }
 
 /// An image of an ECR repository.
