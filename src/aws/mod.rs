@@ -109,6 +109,15 @@ impl Clients {
         });
         Ok(Reader::new(regional))
     }
+
+    /// The account that the credentials are for, which STS tells once. Needs no permission.
+    ///
+    /// # Errors
+    /// [`Error`] when STS does not say, or why the settings cannot be used.
+    pub async fn account(&self) -> Result<String, Error> {
+        let session = self.session.get_or_try_init(|| Session::load(&self.settings, None)).await?;
+        session.account.id().await
+    }
 }
 
 /// Whether a file can be a CA bundle.

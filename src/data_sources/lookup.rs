@@ -179,6 +179,18 @@ pub fn same_region(regional: &Regional, arns: &[(&'static str, Option<&Arn>)]) -
     if diagnostics.has_errors() { Err(diagnostics) } else { Ok(()) }
 }
 
+/// Refuses an ARN of another account than the one that answered: AWS takes the name out of it and looks it up in its own.
+pub fn same_account(attribute: &'static str, given: Option<&Arn>, answered: &str) -> Result<(), Diagnostics> {
+    let Some(given) = given.filter(|given| given.account() != answered) else { return Ok(()) };
+    let detail = format!(
+        "The ARN is in the account {:?}, but the credentials are for {answered:?}, so nothing is known about what it \
+         names. Use credentials of its account, for example through assume_role on a second provider block, or correct \
+         the ARN.",
+        given.account()
+    );
+    Err(Diagnostic::error("Account Mismatch", detail).at(Path::attribute(attribute)).into())
+}
+
 /// A region name: letters, digits and hyphens, as it becomes part of a host name.
 pub fn region(text: &str) -> Result<String, String> {
     let valid = text.len() <= 63

@@ -2,7 +2,7 @@
 
 use super::container_images;
 use super::explain::Subject;
-use super::lookup::{Lookup, same_region};
+use super::lookup::{Lookup, same_account, same_region};
 use super::{names, timeouts};
 use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
@@ -104,7 +104,15 @@ impl DataSource<Clients> for TaskDefinitionDataSource {
             same_region(&regional, &[("family", family.arn())])?;
             let subject = || Subject::new([("Family", family.name()), ("Region", &regional.name)]);
             let found = regional.task_definition(family.name(), include_tags).await;
-            match found.map_err(|error| subject().failed(&error))? {
+            let found = found.map_err(|error| subject().failed(&error))?;
+            if family.arn().is_some() {
+                let account = match &found {
+                    Some(found) => found.arn.arn().account().to_owned(),
+                    None => clients.account().await.map_err(|error| subject().failed(&error))?,
+                };
+                same_account("family", family.arn(), &account)?;
+            }
+            match found {
                 Some(found) if found.arn.family() == family.name() && found.status == "ACTIVE" => {
                     Ok(state(&found).with("region", regional.name.as_str()))
                 }

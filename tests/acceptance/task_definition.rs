@@ -154,6 +154,30 @@ fn an_arn_of_another_region_is_refused() {
 }
 
 #[test]
+fn an_arn_of_another_account_is_refused_and_never_absent() {
+    let (mut stage, _) = Stage::with(|region| region.register("web", &[("web", "nginx")]));
+    let endpoint = stage.fake.endpoint();
+    stage.workspace.env("AWS_ENDPOINT_URL", &endpoint);
+    let family = |account: &str, family: &str| {
+        format!("family = \"arn:aws:ecs:eu-west-1:{account}:task-definition/{family}\"\nallow_missing = true\n")
+    };
+    // AWS takes the name out of the ARN and looks it up in the account of the credentials.
+    for name in ["web", "never-registered"] {
+        let text = stage.fails(SOURCE, &family("222222222222", name));
+        assert!(text.contains("Account Mismatch with data.ecslive_task_definition.it, on main.tf line 20"), "{text}");
+        let expected = "The ARN is in the account \"222222222222\", but the credentials are for \"123456789012\", so \
+                        nothing is known about what it names.";
+        assert!(text.contains(expected), "{text}");
+    }
+    assert_eq!(stage.read(SOURCE, &family("123456789012", "web"))["found"], true);
+    assert_eq!(stage.fake.count("sts:GetCallerIdentity"), 1, "only for absence");
+    assert_eq!(stage.read(SOURCE, &family("123456789012", "never-registered"))["found"], false);
+    // Where STS does not say whose account it is, nothing is known.
+    stage.fake.fail_always("sts:GetCallerIdentity", fake_aws::Fault::AccessDenied);
+    assert!(stage.fails(SOURCE, &family("222222222222", "never-registered")).contains("AWS Access Denied"));
+}
+
+#[test]
 fn secrets_in_containers_are_not_shown() {
     let (stage, _) = Stage::with(|region| region.register("web", &[("web", "nginx")]));
     let config = format!(
