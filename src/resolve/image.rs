@@ -32,6 +32,14 @@ impl Image {
         Self::parts(text).map_err(|problem| NotAnImage { text: text.chars().take(300).collect(), problem })
     }
 
+    /// The reference without tag and digest.
+    pub fn name(&self) -> String {
+        match &self.registry {
+            Some(registry) => format!("{registry}/{}", self.repository),
+            None => self.repository.clone(),
+        }
+    }
+
     fn parts(text: &str) -> Result<Self, String> {
         let form = || "expected [registry/]repository[:tag][@digest]".to_owned();
         if let Some((scheme, _)) = text.split_once("://") {

@@ -4,6 +4,7 @@
 
 pub mod arn;
 mod claim;
+pub mod container_definitions;
 pub mod deployment;
 pub mod ecr;
 pub mod image;

@@ -10,6 +10,7 @@ mod demo;
 mod deployment;
 mod faults;
 mod first_apply;
+mod functions;
 mod host;
 mod image;
 mod instance;
