@@ -8,6 +8,7 @@ mod assume_role;
 mod credentials;
 mod demo;
 mod deployment;
+mod examples;
 mod faults;
 mod first_apply;
 mod functions;
