@@ -75,7 +75,7 @@ impl Regional {
                 let code = failure.failure_code().map_or("(no code)", ImageFailureCode::as_str).to_owned();
                 let message = format!("{code}: {}", failure.failure_reason().unwrap_or("(no reason)"));
                 let request_id = answer.request_id().map(str::to_owned);
-                Err(Error { kind: ErrorKind::Rejected(code), operation: GET, request_id, message })
+                Err(Error { request_id, ..Error::new(ErrorKind::Rejected(code), GET, message) })
             }
             (images, failures) => Err(bad(format!(
                 "one image was asked for, the answer has {} images and {} failures",

@@ -3,6 +3,7 @@
 use super::Regional;
 use super::batch::{Answers, Batch, Calls, Outcome};
 use super::error::{Error, ErrorKind};
+use super::identity::Identity;
 use super::shared::Since;
 use super::time::rfc3339;
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
@@ -41,7 +42,10 @@ pub(super) type FoundService = Found<Arc<Service>>;
 /// `ecs:DescribeServices` of at most 10 services of one cluster.
 pub(super) fn services(client: &aws_sdk_ecs::Client, calls: &Calls) -> Batch<ServiceGroup, FoundService> {
     let client = client.clone();
-    Batch::new(calls, DESCRIBE_SERVICES, 10, move |group, names| describe_services(client.clone(), group, names))
+    let identity = Arc::clone(&calls.identity);
+    Batch::new(calls, DESCRIBE_SERVICES, 10, move |group, names| {
+        describe_services(client.clone(), Arc::clone(&identity), group, names)
+    })
 }
 
 impl Regional {
@@ -68,6 +72,7 @@ impl Regional {
 
 async fn describe_services(
     client: aws_sdk_ecs::Client,
+    identity: Arc<Identity>,
     (cluster, tags): ServiceGroup,
     names: Vec<String>,
 ) -> Outcome<FoundService> {
@@ -91,6 +96,7 @@ async fn describe_services(
     for failure in answer.failures() {
         // A failure has an ARN and no name: `…:service/NAME`, or since 2018 `…:service/CLUSTER/NAME`.
         let name = failure.arn().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
+        identity.is_account_of(failure.arn());
         let absent = failure.reason() == Some("MISSING");
         answers.insert(name, if absent { Ok(Found::NoService) } else { Err(answers.failed(failure)) });
     }

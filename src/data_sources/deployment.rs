@@ -59,7 +59,7 @@ impl DataSource<Clients> for DeploymentDataSource {
             };
             Ok(attributes.with("region", regional.name.as_str()))
         };
-        timeouts::within(scope.timeout, read).await
+        timeouts::within(&scope, read).await
     }
 }
 

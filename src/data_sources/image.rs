@@ -73,6 +73,7 @@ impl DataSource<Clients> for ImageDataSource {
         let image = EcrImage::of(&image).map_err(|unchecked| cannot_be_checked(&unchecked))?;
         let mut scope = config.lookup.scope()?;
         scope.region = Some(image.region.clone());
+        scope.subject = subject(&image);
         let read = async {
             let regional = scope.regional(clients).await?;
             let subject = || subject(&image);
@@ -89,7 +90,7 @@ impl DataSource<Clients> for ImageDataSource {
             };
             Ok(attributes.with("region", regional.name.as_str()))
         };
-        timeouts::within(scope.timeout, read).await
+        timeouts::within(&scope, read).await
     }
 }
 

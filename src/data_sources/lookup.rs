@@ -26,6 +26,8 @@ pub struct Scope {
     pub allow_missing: bool,
     /// How long a read may take.
     pub timeout: Option<Duration>,
+    /// What is read.
+    pub subject: Subject,
 }
 
 impl Lookup {
@@ -58,11 +60,20 @@ impl Lookup {
             region: self.region.optional("region")?,
             allow_missing: self.allow_missing.optional("allow_missing")?.unwrap_or(false),
             timeout: self.timeout.optional("timeouts")?,
+            subject: Subject::default(),
         })
     }
 }
 
 impl Scope {
+    /// The same for a read of this, as messages that end it name it.
+    #[must_use]
+    pub fn about<const N: usize>(self, facts: [(&'static str, &str); N]) -> Self {
+        let subject = Subject::new(facts);
+        let region = self.region.iter();
+        Self { subject: region.fold(subject, |subject, region| subject.with("Region", region)), ..self }
+    }
+
     /// The clients of the region, for one read.
     pub async fn regional(&self, clients: &Clients) -> Result<Reader, Diagnostics> {
         clients.region(self.region.as_deref()).await.map_err(|error| Subject::default().failed(&error))
@@ -156,7 +167,9 @@ impl OneService {
     /// The same without unknown values.
     pub fn known(self) -> Result<(Cluster, ServiceName, Scope), Diagnostics> {
         let cluster = self.address.cluster.required("cluster")?;
-        Ok((cluster, self.address.service.required("service_name")?, self.lookup.scope()?))
+        let service = self.address.service.required("service_name")?;
+        let scope = self.lookup.scope()?.about([("Cluster", cluster.name()), ("Service", service.name())]);
+        Ok((cluster, service, scope))
     }
 }
 

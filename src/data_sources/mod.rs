@@ -3,6 +3,7 @@
 mod container_images;
 mod deployment;
 mod explain;
+mod failure;
 mod image;
 mod lookup;
 mod running_service;

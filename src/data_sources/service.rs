@@ -52,6 +52,6 @@ impl DataSource<Clients> for ServiceDataSource {
             };
             Ok(attributes.with("region", regional.name.as_str()))
         };
-        timeouts::within(scope.timeout, read).await
+        timeouts::within(&scope, read).await
     }
 }

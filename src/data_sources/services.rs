@@ -63,7 +63,7 @@ impl DataSource<Clients> for ServicesDataSource {
     async fn read(clients: &Clients, config: Config) -> Result<Attributes, Diagnostics> {
         let cluster = config.cluster.required("cluster")?;
         let names = config.names.optional("service_names")?;
-        let scope = config.lookup.scope()?;
+        let scope = config.lookup.scope()?.about([("Cluster", cluster.name())]);
         let read = async {
             let regional = scope.regional(clients).await?;
             same_region(&regional, &[("cluster", cluster.arn())])?;
@@ -76,7 +76,7 @@ impl DataSource<Clients> for ServicesDataSource {
             };
             Ok(services.with("region", regional.name.as_str()))
         };
-        timeouts::within(scope.timeout, read).await
+        timeouts::within(&scope, read).await
     }
 }
 
@@ -94,7 +94,7 @@ async fn read_all(
     names: Option<Vec<ServiceName>>,
     allow_missing: bool,
 ) -> Result<Option<BTreeMap<String, Value>>, Diagnostics> {
-    let subject = || Subject::new([("Cluster", cluster.name()), ("Region", &regional.name)]);
+    let subject = || Subject::new([("Cluster", cluster.name()), ("Region", &regional.name)]).answered_by(regional);
     let listed = names.is_none();
     let names = match names {
         Some(names) => names,

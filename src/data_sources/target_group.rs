@@ -112,7 +112,7 @@ impl DataSource<Clients> for TargetGroupDataSource {
             verify: config.verify.optional("verify_listener")?,
         };
         let on_shift = config.on_shift.optional("on_traffic_shift")?.unwrap_or(OnShift::Error);
-        let scope = config.lookup.scope()?;
+        let scope = config.lookup.scope()?.about([("Cluster", cluster.name()), ("Service", service.name())]);
         let read = async {
             let regional = scope.regional(clients).await?;
             let entry = query.entry.as_ref().map(|entry| (entry_attribute(entry), Some(entry.arn())));
@@ -151,7 +151,7 @@ impl DataSource<Clients> for TargetGroupDataSource {
             };
             Ok(attributes.with("region", regional.name.as_str()))
         };
-        timeouts::within(scope.timeout, read).await
+        timeouts::within(&scope, read).await
     }
 }
 

@@ -98,11 +98,12 @@ impl DataSource<Clients> for TaskDefinitionDataSource {
     async fn read(clients: &Clients, config: Config) -> Result<Attributes, Diagnostics> {
         let family = config.family.required("family")?;
         let include_tags = config.include_tags.optional("include_tags")?.unwrap_or(false);
-        let scope = config.lookup.scope()?;
+        let scope = config.lookup.scope()?.about([("Family", family.name())]);
         let read = async {
             let regional = scope.regional(clients).await?;
             same_region(&regional, &[("family", family.arn())])?;
-            let subject = || Subject::new([("Family", family.name()), ("Region", &regional.name)]);
+            let subject =
+                || Subject::new([("Family", family.name()), ("Region", &regional.name)]).answered_by(&regional);
             let found = regional.task_definition(family.name(), include_tags).await;
             match found.map_err(|error| subject().failed(&error))? {
                 Some(found) if found.arn.family() == family.name() && found.status == "ACTIVE" => {
@@ -129,7 +130,7 @@ impl DataSource<Clients> for TaskDefinitionDataSource {
                 )),
             }
         };
-        timeouts::within(scope.timeout, read).await
+        timeouts::within(&scope, read).await
     }
 }
 

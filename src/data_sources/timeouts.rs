@@ -1,10 +1,15 @@
 //! The `timeouts` block: how long a read may take.
 
+use super::lookup::Scope;
+use crate::aws::Progress;
+use crate::framework::stopped;
+use crate::tf::Diagnostics;
 use crate::tf::config::{Arg, Fields};
 use crate::tf::schema::{Attribute, NestedBlock};
-use crate::tf::{Diagnostic, Diagnostics};
 use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long a read may take when nobody says otherwise.
 const DEFAULT: Duration = Duration::from_secs(10 * 60);
@@ -35,19 +40,32 @@ pub fn limit(given: Option<Duration>) -> Duration {
     given.unwrap_or(DEFAULT)
 }
 
-/// Runs a read within its time.
-pub async fn within<T>(
-    limit: Option<Duration>,
-    read: impl Future<Output = Result<T, Diagnostics>>,
-) -> Result<T, Diagnostics> {
-    let limit = self::limit(limit);
-    tokio::time::timeout(limit, read).await.unwrap_or_else(|_| {
-        let detail = format!(
-            "The answer was not there within {limit:?}. Plan again, or allow more time:\n\n  timeouts {{\n    read = \
-             \"30m\"\n  }}"
-        );
-        Err(Diagnostic::error("Read Timed Out", detail).into())
-    })
+/// Runs a read within its time, and until Terraform asks to stop. Whichever ends it, the message says what was being
+/// waited for.
+pub async fn within<T>(scope: &Scope, read: impl Future<Output = Result<T, Diagnostics>>) -> Result<T, Diagnostics> {
+    let limit = limit(scope.timeout);
+    let progress = Progress::until(Instant::now() + limit);
+    let ended = |summary: &str, detail: &str| {
+        let subject = scope.subject.clone().with_all(progress.facts());
+        Err(subject.diagnostic(summary, detail).into())
+    };
+    // Held here, because what a read waits for is forgotten when it goes.
+    let mut read = pin!(progress.of(read));
+    tokio::select! {
+        biased;
+        result = &mut read => result,
+        () = stopped() => {
+            let detail = "Terraform asked to stop before the answer was there, so nothing is known. Plan again.";
+            ended("Read Cancelled", detail)
+        }
+        () = tokio::time::sleep(limit) => {
+            let detail = format!(
+                "The answer was not there within {limit:?}. If the last cause says what is wrong, correct that; \
+                 otherwise plan again, or allow more time:\n\n  timeouts {{\n    read = \"30m\"\n  }}"
+            );
+            ended("Read Timed Out", &detail)
+        }
+    }
 }
 
 /// A Go duration: numbers, each with a unit, largest first by custom but not by rule.

@@ -106,6 +106,7 @@ impl NetworkArguments {
             https_proxy: self.https_proxy.optional("https_proxy")?,
             no_proxy: self.no_proxy.optional("no_proxy")?,
             ca_bundle,
+            ..Network::default()
         };
         settings.retry = Retry {
             max_attempts: self.max_retries.optional("max_retries")?.filter(|attempts| *attempts > 0),
