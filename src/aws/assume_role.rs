@@ -3,6 +3,7 @@
 //! Asked of STS directly, because the SDK's own providers know neither source identities nor inherited tags nor tokens
 //! that are not in a file. Who uses them caches them: the SDK's identity cache, until shortly before they expire.
 
+use super::cause::unreadable;
 use super::error::{Error, ErrorKind};
 use super::identity::Identity;
 use super::session::sdk_client;
@@ -103,7 +104,8 @@ impl IdentifiedRole {
         let token = match token {
             Token::Inline(token) => token.clone(),
             Token::File(path) => std::fs::read_to_string(path).map_err(|error| {
-                let message = format!("The web identity token file {} cannot be read: {error}.", path.display());
+                let why = unreadable(&error);
+                let message = format!("The web identity token file {} cannot be read: {why}.", path.display());
                 Error::new(ErrorKind::Misconfigured, ASSUME_ROLE_WITH_WEB_IDENTITY, message)
             })?,
         };

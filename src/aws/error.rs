@@ -210,7 +210,9 @@ pub(super) fn causes(error: &(dyn StdError + 'static)) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
+        // The number that systems give an error says nothing to a person.
         let line = cause.to_string();
+        let line = line.split(" (os error ").next().unwrap_or_default().to_owned();
         if !lines.iter().any(|earlier| earlier.contains(&line)) {
             lines.push(line);
         }

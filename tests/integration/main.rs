@@ -13,3 +13,4 @@ mod docs;
 mod plugin;
 mod protocol;
 mod wire;
+mod words;
