@@ -129,7 +129,9 @@ fn sources(parts: &Parts, metadata: &imds::Client) -> Result<Vec<Source>, Error>
     sources.push(profile(parts, metadata));
     let unset = means("neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set");
     sources.push(Source::new("Container", unset, container(parts)));
-    sources.push(Source::new(METADATA, none(), instance(parts, metadata)));
+    if !settings.metadata.skip {
+        sources.push(Source::new(METADATA, none(), instance(parts, metadata)));
+    }
     Ok(sources)
 }
 

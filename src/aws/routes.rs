@@ -138,12 +138,12 @@ impl Routes {
     async fn listeners_of(&self, arn: &LoadBalancerArn, since: Since) -> Result<Arc<Vec<Listener>>, Error> {
         let (client, limits, key) = (self.client.clone(), self.calls.limits.clone(), arn.clone());
         let fetch = || async move { elbv2::listeners_of(&client, &limits, &key).await };
-        self.listeners_of_load_balancers.get(arn.clone(), since, fetch).await
+        self.listeners_of_load_balancers.get(arn.clone(), since, fetch).await.map_err(|error| error.about(arn.as_str()))
     }
 
     async fn rules_of(&self, arn: &ListenerArn, since: Since) -> Result<Arc<Vec<Route>>, Error> {
         let (client, limits, key) = (self.client.clone(), self.calls.limits.clone(), arn.clone());
         let fetch = || async move { elbv2::rules_of(&client, &limits, &key).await };
-        self.rules_of_listeners.get(arn.clone(), since, fetch).await
+        self.rules_of_listeners.get(arn.clone(), since, fetch).await.map_err(|error| error.about(arn.as_str()))
     }
 }

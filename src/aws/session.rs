@@ -96,7 +96,9 @@ impl Session {
             .with_use_fips(sdk.use_fips())
             .with_use_dual_stack(sdk.use_dual_stack());
         let identity = Arc::<Identity>::default();
-        let sts = Sts::new(&sdk, settings.endpoints.sts.clone(), &identity);
+        let sts_region = settings.sts_region.clone().map(Region::new).or_else(|| sdk.region().cloned());
+        let sts = sdk.to_builder().region(sts_region.clone()).build();
+        let sts = Sts::new(&sts, settings.endpoints.sts.clone(), &identity);
         let first = FirstCredentials::new(&Parts {
             settings,
             config: &config.clone().with_http_client(http),
@@ -111,7 +113,8 @@ impl Session {
             credentials = SharedCredentialsProvider::new(sts.assume(role.clone(), credentials));
         }
         let sdk = sdk.to_builder().credentials_provider(credentials).build();
-        let client = sdk_client!(aws_sdk_sts, &sdk, settings.endpoints.sts.as_ref());
+        let client = sdk.to_builder().region(sts_region).build();
+        let client = sdk_client!(aws_sdk_sts, &client, settings.endpoints.sts.as_ref());
         let account = AccountCheck::new(settings.accounts.clone(), client);
         Ok(Self { sdk, account, identity, region: configured, first })
     }

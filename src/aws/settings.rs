@@ -13,6 +13,8 @@ use std::time::Duration;
 pub struct Settings {
     /// Region for reads that name none.
     pub region: Option<String>,
+    /// Region in which STS is called, if not that one.
+    pub sts_region: Option<String>,
     /// Profile of the shared files. It goes before credentials in the environment.
     pub profile: Option<String>,
     /// Shared configuration files instead of `~/.aws/config`. Those that do not exist count as empty.
@@ -186,6 +188,8 @@ pub struct Metadata {
     pub endpoint: Option<String>,
     /// Which of the two well-known addresses.
     pub mode: Option<MetadataMode>,
+    /// True when nobody there is asked for credentials.
+    pub skip: bool,
 }
 
 /// Which address of the instance metadata service.

@@ -50,6 +50,11 @@ impl Subject {
         self
     }
 
+    /// True when one of the lines is this value.
+    pub fn says(&self, value: &str) -> bool {
+        self.facts.iter().any(|(_, known)| known == value)
+    }
+
     /// The same with whose credentials were used, as far as that is known.
     #[must_use]
     pub fn with_credentials(mut self) -> Self {

@@ -120,7 +120,7 @@ pub fn facts(subject: Subject, error: &Error) -> Subject {
     let subject = match (&error.kind, &error.about) {
         (ErrorKind::RoleNotAssumed(role), _) => subject.with("Role", role),
         (ErrorKind::AccessDenied, _) => subject.with_credentials(),
-        (ErrorKind::NotFound, Some(arn)) => subject.with(kind_of(arn).1, arn.as_ref()),
+        (ErrorKind::NotFound, Some(arn)) if !subject.says(arn) => subject.with(kind_of(arn).1, arn.as_ref()),
         _ => subject,
     };
     let request = match &error.request_id {

@@ -123,9 +123,10 @@ impl<P: Provider> Server<P> {
     fn configure(&self, request: &proto::configure_provider::Request) -> Result<(), Diagnostics> {
         let schema = P::schema();
         let config = configuration(request.config.as_ref(), &schema)?;
-        let unknown = unknown_paths(&config);
+        let needed = |path: &Path| !P::without_effect().iter().any(|name| *path == Path::attribute(*name));
+        let unknown: Vec<Path> = unknown_paths(&config).into_iter().filter(needed).collect();
         let configured = if unknown.is_empty() {
-            Configured::Ready(Arc::new(P::configure(typed::<P>(&config)?)?))
+            Configured::Ready(Arc::new(P::configure(typed::<P>(&config)?.0)?))
         } else {
             Configured::Unknown(unknown)
         };
@@ -186,13 +187,13 @@ fn configuration(message: Option<&proto::DynamicValue>, schema: &Block) -> Resul
     Ok(config)
 }
 
-fn typed<P: Provider>(config: &Value) -> Result<P::Config, Diagnostics> {
+/// The configuration, and what is not wrong with it but should be known.
+fn typed<P: Provider>(config: &Value) -> Result<(P::Config, Diagnostics), Diagnostics> {
     let mut fields = Fields::new(config);
     let typed = P::config(&mut fields);
     let mut diagnostics = fields.finish();
     diagnostics.extend(P::validate(&typed));
-    no_errors(diagnostics)?;
-    Ok(typed)
+    if diagnostics.has_errors() { Err(diagnostics) } else { Ok((typed, diagnostics)) }
 }
 
 fn no_errors(diagnostics: Diagnostics) -> Result<(), Diagnostics> {
@@ -302,9 +303,9 @@ impl<P: Provider> provider_server::Provider for Server<P> {
     ) -> Answer<proto::validate_provider_config::Response> {
         let result = caught(async {
             let config = configuration(request.get_ref().config.as_ref(), &P::schema())?;
-            typed::<P>(&config).map(drop)
+            typed::<P>(&config).map(|(_, warnings)| warnings)
         });
-        let diagnostics = messages(result.await);
+        let diagnostics = convert::diagnostics(result.await.unwrap_or_else(|errors| errors));
         Ok(Response::new(proto::validate_provider_config::Response { diagnostics }))
     }
 

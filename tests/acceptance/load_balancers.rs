@@ -143,7 +143,7 @@ fn a_rule_that_is_gone_or_elsewhere_is_named() {
     let (stage, web) = Stage::with(|region| region.code_deploy_service("shop", "web", true));
     let gone = web.rule.as_deref().expect("a rule").replace("/5a5a", "/ffff");
     let text = stage.fails(SOURCE, &format!("{WEB}production_listener_rule_arn = {gone:?}"));
-    assert!(text.contains("Load Balancer Resource Not Found") && text.contains("RuleNotFound"), "{text}");
+    assert!(text.contains("Listener Rule Not Found") && text.contains("RuleNotFound"), "{text}");
     stage.fake.region(REGION, |region| {
         let stranger = region.target_group("stranger");
         for rule in region.rules.values_mut() {

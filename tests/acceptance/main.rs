@@ -5,6 +5,7 @@
 mod accounts;
 mod any_endpoint;
 mod assume_role;
+mod copied;
 mod credentials;
 mod demo;
 mod deployment;

@@ -79,7 +79,7 @@ fn a_family_without_active_revisions_is_absent() {
              \"ecslive_task_definition\" \"it\": 20: family = {family:?} The family has no ACTIVE revision: it was \
              never registered in this region, or all of its revisions were deregistered. Check the family and the \
              region, or set allow_missing = true if Terraform or your pipeline registers it later. Family: {family} \
-             Region: eu-west-1 AWS request: ecs:DescribeTaskDefinition"
+             Region: eu-west-1 Credentials: environment AWS request: ecs:DescribeTaskDefinition"
         );
         assert!(text.contains(&expected), "{text}\n\nexpected\n{expected}");
         let found = stage.read(SOURCE, &format!("family = {family:?}\nallow_missing = true"));
