@@ -1,6 +1,7 @@
 //! Drives a decision of the domain: fetches what it asks for until it has an answer.
 
 use super::error::Error;
+use super::progress::{self, Progress};
 use super::shared::Since;
 use super::{Found, Regional};
 use crate::resolve::Refusal;
@@ -96,6 +97,7 @@ impl Regional {
             let (cluster, service) = (cluster.name(), service.name());
             tracing::info!(cluster, service, "waiting for traffic to settle: {}: {facts}", reason.summary);
             let _away = self.calls.company.away();
+            let _step = Progress::current().map(|reader| reader.step(progress::Step::Traffic));
             tokio::time::sleep(left.min(Duration::from_millis(fastrand::u64(POLL)))).await;
         }
     }

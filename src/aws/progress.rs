@@ -34,6 +34,8 @@ struct State {
 pub(super) enum Step {
     /// The turn of a call with this name to be sent.
     Turn(&'static str),
+    /// That traffic settles.
+    Traffic,
     /// Credentials from this source.
     Credentials(&'static str),
     /// A call.
@@ -146,6 +148,7 @@ impl Progress {
         match self.innermost() {
             None => Vec::new(),
             Some(Step::Turn(operation)) => vec![("Waiting for", format!("the turn of {operation}"))],
+            Some(Step::Traffic) => vec![("Waiting for", "traffic to settle".to_owned())],
             Some(Step::Credentials(source)) => vec![("Waiting for", format!("AWS credentials ({source})"))],
             Some(Step::Call(call)) => {
                 let call = call.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -208,6 +211,8 @@ mod tests {
         drop(waits);
         let _turn = fetch.step(Step::Turn("ecs:DescribeServices"));
         assert_eq!(text(&read), "", "it waits no longer");
+        let _traffic = read.step(Step::Traffic);
+        assert_eq!(text(&read), "Waiting for: traffic to settle\n");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
 //! What to tell about a call of AWS that failed, or could not be made: what happened, what to do, and the facts.
 
 use super::explain::{Subject, one_line};
-use crate::aws::{Error, ErrorKind};
+use crate::aws::{Call, Error, ErrorKind};
 
 /// Summary and detail.
 pub fn advice(error: &Error) -> (&'static str, String) {
@@ -74,6 +74,12 @@ pub fn advice(error: &Error) -> (&'static str, String) {
              configuration; if the endpoint is right and the network is well, plan again."
                 .to_owned(),
         ),
+        ErrorKind::Untrusted if !error.message.contains("authority") => (
+            "AWS Certificate Not Trusted",
+            "The AWS endpoint, or a proxy in between, shows a certificate that cannot be accepted; the cause below says \
+             why. Check the endpoints and proxies of the provider configuration, and the clock of this machine."
+                .to_owned(),
+        ),
         ErrorKind::Untrusted => (
             "AWS Certificate Not Trusted",
             "The AWS endpoint, or a proxy in between, shows a certificate that is not trusted. If the network \
@@ -141,11 +147,22 @@ pub fn facts(subject: Subject, error: &Error) -> Subject {
             let endpoint = call.endpoint.iter().map(|endpoint| ("Endpoint", endpoint.clone()));
             let status = call.status.filter(|_| !error.message.starts_with("HTTP "));
             let status = status.map(|status| ("HTTP status", status.to_string()));
-            subject.with_all(endpoint.chain([("Attempt", call.attempt())]).chain(status))
+            subject.with_all(endpoint.chain([("Attempt", attempt(error, call))]).chain(status))
         }
         None => subject,
     };
     subject.with("Cause", one_line(&error.message))
+}
+
+/// Which attempt was the last, and why if there could have been more.
+fn attempt(error: &Error, call: &Call) -> String {
+    let why = match error.kind {
+        _ if call.attempt >= call.attempts => "",
+        ErrorKind::Unreachable => ", given up because several in a row found nobody",
+        ErrorKind::Untrusted => ", given up because the others would end the same way",
+        _ => "",
+    };
+    format!("{}{why}", call.attempt())
 }
 
 /// By what other reads are known to have the same failure: those that one mistake in the provider block causes.
@@ -216,7 +233,6 @@ fn shell_word(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::Call;
     use crate::tf::Diagnostics;
 
     fn shown(error: &Error) -> String {
@@ -267,6 +283,12 @@ mod tests {
         HTTP status: 502
         Cause: no answer within 30s
         ");
+    }
+
+    #[test]
+    fn a_certificate_that_has_expired_is_no_question_of_authorities() {
+        let text = shown(&error(ErrorKind::Untrusted, "the certificate has expired"));
+        assert!(text.contains("the clock of this machine") && !text.contains("custom_ca_bundle"), "{text}");
     }
 
     #[test]

@@ -142,7 +142,10 @@ async fn one_arn_that_elb_does_not_know_fails_alone_and_is_named() {
         ("LoadBalancerNotFound", "One or more load balancers not found"),
         ("ValidationError", "'arn:x' is not a valid listener rule ARN"),
     ] {
+        let calls = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
         let url = endpoint(move |request| {
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
             let good = rule("900d");
             if request.contains("0bad") {
                 let error =
@@ -162,6 +165,7 @@ async fn one_arn_that_elb_does_not_know_fails_alone_and_is_named() {
         let error = bad.expect_err(code);
         assert_eq!((&error.kind, error.about.as_deref()), (&ErrorKind::NotFound, Some(rule("0bad").as_str())));
         assert_eq!(error.message, format!("{code}: {message}"));
+        assert_eq!(calls.load(std::sync::atomic::Ordering::SeqCst), 3, "both together, then each alone");
     }
 }
 
