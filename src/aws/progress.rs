@@ -156,7 +156,9 @@ impl Progress {
                 let Some(endpoint) = call.endpoint else {
                     return vec![("Waiting for", format!("AWS credentials, to call {}", call.operation))];
                 };
-                let status = call.status.map(|status| ("Last HTTP status", status.to_string()));
+                let says_status = call.cause.as_deref().is_some_and(|cause| cause.starts_with("HTTP "));
+                let status = call.status.filter(|_| !says_status);
+                let status = status.map(|status| ("Last HTTP status", status.to_string()));
                 let cause = call.cause.map(|cause| ("Last cause", cause));
                 let facts = [("Waiting for", call.operation), ("Endpoint", endpoint), ("Attempt", attempt)];
                 facts.into_iter().chain(status).chain(cause).collect()

@@ -118,7 +118,6 @@ async fn who_waits_knows_for_what() {
         "Waiting for: ecs:DescribeTaskDefinition",
         &endpoint,
         "Attempt: 2 of 25",
-        "Last HTTP status: 500",
         "Last cause: HTTP 500 (ServerException)",
     ];
     assert_eq!(lines, expected);
