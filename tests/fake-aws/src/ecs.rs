@@ -1,7 +1,8 @@
 //! Amazon ECS, as far as it is used here.
 
 use crate::native;
-use crate::state::{ACCOUNT_ID, Deployment, Entry, Region, Service, TaskDefinition, TaskSet};
+use crate::service_answer::service;
+use crate::state::{ACCOUNT_ID, Region, TaskDefinition};
 use crate::wire::{AwsError, Call};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -199,97 +200,6 @@ fn task_definition(region: &Region, family: &str, found: &TaskDefinition) -> Val
     answer
 }
 
-fn service(region: &Region, cluster: &str, name: &str, found: &Service, with_tags: bool) -> Value {
-    let mut answer = json!({
-        "serviceArn": region.arn("ecs", &format!("service/{cluster}/{name}")),
-        "serviceName": name,
-        "clusterArn": region.arn("ecs", &format!("cluster/{cluster}")),
-        "status": found.status,
-        "desiredCount": found.desired,
-        "runningCount": found.desired,
-        "pendingCount": 0,
-        "launchType": "FARGATE",
-        "platformVersion": "LATEST",
-        "taskDefinition": found.task_definition,
-        "deploymentController": {"type": found.controller},
-        "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": true, "rollback": true}},
-        "loadBalancers": entries(&found.load_balancers),
-        "deployments": found.deployments.iter().map(deployment).collect::<Vec<_>>(),
-        "enableExecuteCommand": false,
-        "propagateTags": "NONE",
-        "schedulingStrategy": "REPLICA",
-    });
-    if found.controller != "ECS" {
-        answer["taskSets"] = found.task_sets.iter().map(task_set).collect();
-    }
-    if let Some(strategy) = &found.strategy {
-        answer["deploymentConfiguration"]["strategy"] = json!(strategy);
-    }
-    if !found.current_revisions.is_empty() {
-        let revision = |arn: &String| json!({"arn": arn, "runningTaskCount": found.desired});
-        answer["currentServiceRevisions"] = found.current_revisions.iter().map(revision).collect();
-    }
-    if let Some(arn) = &found.current_deployment {
-        answer["currentServiceDeployment"] = json!(arn);
-    }
-    if with_tags {
-        answer["tags"] = tag_list(&found.tags);
-    }
-    for (key, value) in &found.more {
-        answer[key] = value.clone();
-    }
-    answer
-}
-
-/// Load balancer entries as ECS writes them.
-pub(crate) fn entries(entries: &[Entry]) -> Value {
-    entries.iter().map(entry).collect()
-}
-
-fn entry(entry: &Entry) -> Value {
-    let mut answer = json!({"containerName": entry.container, "containerPort": entry.port});
-    match &entry.classic {
-        Some(name) => answer["loadBalancerName"] = json!(name),
-        None => answer["targetGroupArn"] = json!(entry.target_group),
-    }
-    if let Some(pair) = &entry.pair {
-        answer["advancedConfiguration"] = json!({
-            "alternateTargetGroupArn": pair.alternate,
-            "productionListenerRule": pair.production_rule,
-            "testListenerRule": pair.test_rule,
-        });
-    }
-    answer
-}
-
-fn deployment(deployment: &Deployment) -> Value {
-    json!({
-        "id": deployment.id,
-        "status": deployment.status,
-        "rolloutState": deployment.rollout,
-        "rolloutStateReason": deployment.reason,
-        "failedTasks": deployment.failed_tasks,
-        "taskDefinition": deployment.task_definition,
-        "createdAt": 1_790_000_000.0,
-    })
-}
-
-fn task_set(set: &TaskSet) -> Value {
-    let mut answer = json!({
-        "id": set.id,
-        "status": set.status,
-        "taskDefinition": set.task_definition,
-        "loadBalancers": entries(&set.load_balancers),
-        "stabilityStatus": "STEADY_STATE",
-        "scale": {"value": 100.0, "unit": "PERCENT"},
-    });
-    if let Some(id) = &set.external_id {
-        answer["externalId"] = json!(id);
-        answer["startedBy"] = json!("CODE_DEPLOY");
-    }
-    answer
-}
-
-fn tag_list(found: &BTreeMap<String, String>) -> Value {
+pub(crate) fn tag_list(found: &BTreeMap<String, String>) -> Value {
     found.iter().map(|(key, value)| json!({"key": key, "value": value})).collect()
 }

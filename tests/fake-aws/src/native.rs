@@ -1,6 +1,7 @@
 //! Blue/green, linear and canary as ECS itself does them: service revisions, service deployments, and their steps.
 
-use crate::ecs::{cluster_name, entries};
+use crate::deployment_answer::{deployment, revision};
+use crate::ecs::cluster_name;
 use crate::state::{Action, Entry, Pair, Region, ServiceDeployment, ServiceRevision};
 use crate::wire::{AwsError, Call};
 use serde_json::{Value, json};
@@ -15,7 +16,8 @@ pub fn answer(region: &Region, call: &Call) -> Result<Value, AwsError> {
         }
         "DescribeServiceDeployments" => {
             let arns = at_most_20(call, "serviceDeploymentArns")?;
-            let (known, failures) = split(&arns, |arn| Some(deployment(arn, region.service_deployments.get(arn)?)));
+            let (known, failures) =
+                split(&arns, |arn| Some(deployment(region, arn, region.service_deployments.get(arn)?)));
             Ok(json!({"serviceDeployments": known, "failures": failures}))
         }
         _ => Ok(list(region, call)?),
@@ -53,25 +55,6 @@ fn split(arns: &[String], find: impl Fn(&String) -> Option<Value>) -> (Vec<Value
     (known, missing.map(|arn| json!({"arn": arn, "reason": "MISSING"})).collect())
 }
 
-fn revision(region: &Region, arn: &str, found: &ServiceRevision) -> Value {
-    let images = region.images_of(&found.task_definition);
-    let images = images.into_iter().map(|(container, image)| {
-        json!({"containerName": container, "image": image, "imageDigest": resolved_digest(&image)})
-    });
-    let mut answer = json!({
-        "serviceRevisionArn": arn,
-        "taskDefinition": found.task_definition,
-        "loadBalancers": entries(&found.load_balancers),
-        "containerImages": images.collect::<Vec<_>>(),
-    });
-    if let Some(group) = &found.target_group {
-        let rule = found.load_balancers.first().and_then(|entry| entry.pair.as_ref()).map(|pair| &pair.production_rule);
-        let resolved = json!([{"targetGroupArn": group, "productionListenerRule": rule}]);
-        answer["resolvedConfiguration"] = json!({"loadBalancers": resolved});
-    }
-    answer
-}
-
 /// What ECS resolved an image reference to: here, always the same for the same reference.
 pub fn resolved_digest(image: &str) -> String {
     match image.split_once('@') {
@@ -80,42 +63,6 @@ pub fn resolved_digest(image: &str) -> String {
             format!("sha256:{:064x}", image.bytes().fold(7_u64, |hash, byte| hash * 31 % 0xffff_ffff + u64::from(byte)))
         }
     }
-}
-
-fn deployment(arn: &str, found: &ServiceDeployment) -> Value {
-    let revision = |arn: &str, share: Option<u32>| match share {
-        None => json!({"arn": arn}),
-        Some(share) => json!({
-            "arn": arn,
-            "requestedProductionTrafficWeight": f64::from(share),
-            "requestedTestTrafficWeight": 0.0,
-        }),
-    };
-    let source = found.source.iter().map(|arn| revision(arn, found.percent.map(|percent| 100 - percent)));
-    let mut answer = json!({
-        "serviceDeploymentArn": arn,
-        "status": found.status,
-        "createdAt": found.started,
-        "startedAt": found.started,
-        "sourceServiceRevisions": source.collect::<Vec<_>>(),
-        "targetServiceRevision": revision(&found.target, found.percent),
-        "deploymentCircuitBreaker": {"status": "MONITORING", "failureCount": found.failed_tasks, "threshold": 3},
-    });
-    let optional = [
-        ("statusReason", found.reason.as_ref().map(|reason| json!(reason))),
-        ("lifecycleStage", found.stage.as_ref().map(|stage| json!(stage))),
-        ("finishedAt", found.finished.map(|finished| json!(finished))),
-        (
-            "rollback",
-            found.rollback.as_ref().map(|reason| json!({"reason": reason, "serviceRevisionArn": found.source})),
-        ),
-    ];
-    for (name, value) in optional {
-        if let Some(value) = value {
-            answer[name] = value;
-        }
-    }
-    answer
 }
 
 /// A service that ECS itself deploys, with everything around it.
@@ -184,7 +131,12 @@ impl Region {
         let arn = self.arn("ecs", &format!("service-revision/{cluster}/{service}/{id}"));
         let load_balancers = self.service(cluster, service).load_balancers.clone();
         let target_group = group.map(str::to_owned);
-        let revision = ServiceRevision { task_definition: task.to_owned(), load_balancers, target_group };
+        let revision = ServiceRevision {
+            task_definition: task.to_owned(),
+            load_balancers,
+            target_group,
+            ..ServiceRevision::default()
+        };
         self.service_revisions.insert(arn.clone(), revision);
         arn
     }
