@@ -35,19 +35,47 @@ pub fn answer(region: &Region, call: &Call) -> Result<Value, AwsError> {
             let groups: Vec<Value> = names.iter().filter_map(|name| group(region, application, name)).collect();
             Ok(json!({"deploymentGroupsInfo": groups}))
         }
-        "GetDeploymentTarget" => {
-            let found = region.deployments.get(call.required("deploymentId")?).ok_or_else(no_deployment)?;
-            if call.required("targetId")? != format!("{}:{}", found.cluster, found.service) {
-                let text = "The target ID does not belong to the deployment.";
-                return Err(AwsError::new("DeploymentTargetDoesNotExistException", text));
-            }
-            let set = |(id, weight): (&String, &u32)| json!({"identifer": id, "trafficWeight": f64::from(*weight)});
-            let sets: Vec<Value> = found.traffic.iter().map(set).collect();
-            let target = json!({"deploymentId": found.id, "status": found.status, "taskSetsInfo": sets});
-            Ok(json!({"deploymentTarget": {"deploymentTargetType": "ECSTarget", "ecsTarget": target}}))
-        }
+        "GetDeploymentTarget" => target(region, call),
         _ => Err(AwsError::new("UnknownOperationException", "")),
     }
+}
+
+/// Shape of awsdocs-codedeploy-get-deployment-target-ecs-doc, with the misspelt `identifer`.
+fn target(region: &Region, call: &Call) -> Result<Value, AwsError> {
+    let found = region.deployments.get(call.required("deploymentId")?).ok_or_else(no_deployment)?;
+    if call.required("targetId")? != format!("{}:{}", found.cluster, found.service) {
+        let text = "The target ID does not belong to the deployment.";
+        return Err(AwsError::new("DeploymentTargetDoesNotExistException", text));
+    }
+    if found.status == "Created" {
+        return Err(AwsError::new("DeploymentNotStartedException", "The specified deployment has not started."));
+    }
+    let service = region.clusters.get(&found.cluster).and_then(|cluster| cluster.services.get(&found.service));
+    let set = |(id, weight): (&String, &u32)| {
+        let mut info = json!({"identifer": id, "trafficWeight": f64::from(*weight)});
+        let set = service.and_then(|service| service.task_sets.iter().find(|set| set.id == *id));
+        if let Some(set) = set {
+            let tasks = set.tasks.unwrap_or_default();
+            let group = set.load_balancers.first().and_then(|entry| entry.target_group.as_ref());
+            let group = group.and_then(|arn| region.target_groups.get(arn)).map(|group| &group.name);
+            info["status"] = json!(set.status);
+            info["desiredCount"] = json!(tasks.desired);
+            info["runningCount"] = json!(tasks.running);
+            info["pendingCount"] = json!(tasks.pending);
+            info["targetGroup"] = json!({"name": group});
+            let own = set.external_id.as_ref() == Some(&found.id);
+            info["taskSetLabel"] = json!(if own { "Green" } else { "Blue" });
+        }
+        info
+    };
+    let sets: Vec<Value> = found.traffic.iter().map(set).collect();
+    let target = json!({
+        "deploymentId": found.id,
+        "targetId": format!("{}:{}", found.cluster, found.service),
+        "status": found.status,
+        "taskSetsInfo": sets,
+    });
+    Ok(json!({"deploymentTarget": {"deploymentTargetType": "ECSTarget", "ecsTarget": target}}))
 }
 
 fn no_deployment() -> AwsError {

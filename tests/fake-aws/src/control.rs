@@ -1,6 +1,6 @@
 //! `/_fake/…`: the steps, faults and counters for those who talk HTTP.
 
-use crate::faults::Fault;
+use crate::faults::{Fault, refuse_unknown};
 use crate::server::Shared;
 use crate::{REGION, lock, scenario};
 use axum::Router;
@@ -57,6 +57,9 @@ async fn faults(State(world): State<Shared>, body: String) -> Reply {
         Ok(order) => order,
         Err(error) => return wrong(error.to_string()),
     };
+    if let Err(error) = refuse_unknown(&order.operation) {
+        return wrong(error);
+    }
     let journal = &mut lock(&world).journal;
     match order.times {
         Some(times) => journal.fail(&order.operation, &order.fault, times),

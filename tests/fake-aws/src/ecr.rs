@@ -19,6 +19,9 @@ pub fn answer(region: &Region, call: &Call) -> Result<Value, AwsError> {
 fn repository<'a>(region: &'a Region, call: &'a Call) -> Result<(&'a str, &'a Repository), AwsError> {
     let (name, registry) = (call.required("repositoryName")?, call.text("registryId").unwrap_or(ACCOUNT_ID));
     let found = region.repositories.get(name).filter(|_| registry == ACCOUNT_ID);
+    // A repository of a pull-through cache is there once something was pulled: before that it is not found either.
+    let cached = region.pull_through.iter().any(|prefix| name.starts_with(&format!("{prefix}/")));
+    let found = found.filter(|found| !cached || !found.images.is_empty());
     found.map(|found| (name, found)).ok_or_else(|| {
         let text = format!("The repository with name '{name}' does not exist in the registry with id '{registry}'");
         AwsError::new("RepositoryNotFoundException", text)
@@ -27,21 +30,25 @@ fn repository<'a>(region: &'a Region, call: &'a Call) -> Result<(&'a str, &'a Re
 
 fn describe_images(region: &Region, call: &Call) -> Result<Value, AwsError> {
     let (name, repository) = repository(region, call)?;
+    // API reference: "if not specified, only images with ACTIVE status are returned".
+    let wanted = call.input["filter"]["imageStatus"].as_str().unwrap_or("ACTIVE");
+    let seen = |image: &&Image| wanted == "ANY" || status(image) == wanted;
     let details = |images: &[&Image]| images.iter().map(|image| detail(name, image)).collect::<Vec<_>>();
     if let Some(ids) = call.input["imageIds"].as_array() {
         if ids.is_empty() || ids.len() > 100 {
             return Err(AwsError::new("InvalidParameterException", "imageIds has to have 1 to 100 elements."));
         }
-        let found = ids.iter().map(|id| find(repository, id).ok_or_else(|| no_image(name, id)));
+        let found = ids.iter().map(|id| find(repository, id).filter(seen).ok_or_else(|| no_image(name, id)));
         let mut found = found.collect::<Result<Vec<_>, _>>()?;
         found.dedup_by_key(|image| &image.digest);
         return Ok(json!({"imageDetails": details(&found)}));
     }
     let size = call.input["maxResults"].as_u64().unwrap_or(100).clamp(1, 1000) as usize;
     let start: usize = call.text("nextToken").and_then(|token| token.parse().ok()).unwrap_or(0);
-    let page: Vec<&Image> = repository.images.iter().skip(start).take(size).collect();
+    let all: Vec<&Image> = repository.images.iter().filter(seen).collect();
+    let page: Vec<&Image> = all.iter().skip(start).take(size).copied().collect();
     let mut answer = json!({"imageDetails": details(&page)});
-    if start + size < repository.images.len() {
+    if start + size < all.len() {
         answer["nextToken"] = json!((start + size).to_string());
     }
     Ok(answer)
@@ -51,7 +58,7 @@ fn batch_get_image(region: &Region, call: &Call) -> Result<Value, AwsError> {
     let (name, repository) = repository(region, call)?;
     let (mut images, mut failures) = (Vec::new(), Vec::new());
     for id in call.input["imageIds"].as_array().into_iter().flatten() {
-        let found = find(repository, id).filter(|image| image.status.is_empty() || image.status == "ACTIVE");
+        let found = find(repository, id).filter(|image| status(image) == "ACTIVE");
         match found {
             Some(image) => images.push(json!({
                 "registryId": ACCOUNT_ID,
@@ -68,6 +75,10 @@ fn batch_get_image(region: &Region, call: &Call) -> Result<Value, AwsError> {
         }
     }
     Ok(json!({"images": images, "failures": failures}))
+}
+
+fn status(image: &Image) -> &str {
+    if image.status.is_empty() { "ACTIVE" } else { &image.status }
 }
 
 /// The image with this digest and this tag, of which one may be left out.
@@ -104,7 +115,7 @@ fn detail(repository: &str, image: &Image) -> Value {
         "imageSizeInBytes": 12_345_678,
         "imagePushedAt": image.pushed,
         "imageManifestMediaType": media_type(image),
-        "imageStatus": if image.status.is_empty() { "ACTIVE" } else { &image.status },
+        "imageStatus": status(image),
     })
 }
 

@@ -40,8 +40,18 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
             let families: Vec<_> = families.map(|(name, _)| name).filter(|name| name.starts_with(prefix)).collect();
             Ok(json!({"families": families}))
         }
-        "DescribeServiceRevisions" | "DescribeServiceDeployments" | "ListServiceDeployments" => {
-            native::answer(region, call)
+        "DescribeServiceRevisions"
+        | "DescribeServiceDeployments"
+        | "ListServiceDeployments"
+        | "StopServiceDeployment"
+        | "ContinueServiceDeployment" => native::answer(region, call),
+        "DescribeTaskSets" => {
+            let cluster = cluster(region, call)?;
+            let name = cluster_name(call.required("service")?);
+            let found = region.clusters[cluster].services.get(name).filter(|found| found.status == "ACTIVE");
+            let found = found.ok_or_else(|| AwsError::new("ServiceNotFoundException", "Service not found."))?;
+            let shown = service(region, cluster, name, found, false);
+            Ok(json!({"taskSets": shown.get("taskSets").cloned().unwrap_or_else(|| json!([])), "failures": []}))
         }
         _ => Err(AwsError::new("UnknownOperationException", "")),
     }
@@ -56,7 +66,11 @@ fn no_cluster() -> AwsError {
 }
 
 fn cluster<'a>(region: &Region, call: &'a Call) -> Result<&'a str, AwsError> {
-    let name = cluster_name(call.text("cluster").unwrap_or("default"));
+    let asked = call.text("cluster").unwrap_or("default");
+    let name = cluster_name(asked);
+    if asked.starts_with("arn:") && !asked.starts_with(&region.arn("ecs", "cluster/")) {
+        return Err(no_cluster());
+    }
     if region.clusters.contains_key(name) { Ok(name) } else { Err(no_cluster()) }
 }
 
@@ -77,18 +91,35 @@ fn describe_services(region: &Region, call: &Call) -> Result<Value, AwsError> {
         let text = format!("User: {user} is not authorized to perform: ecs:DescribeServices on resource: {resource}");
         return Err(AwsError::new("AccessDeniedException", text));
     }
+    if with_tags && asked.iter().any(|name| known.get(cluster_name(name)).is_some_and(|found| found.short_arn)) {
+        // cloudposse/terraform-aws-ecs-atlantis and kayac/ecspresso on services of before 2020.
+        let text = "Long arn format must be used for tagging operations";
+        return Err(AwsError::new("InvalidParameterException", text));
+    }
     let (mut services, mut failures) = (Vec::new(), Vec::new());
     for identifier in asked {
         let name = cluster_name(&identifier);
-        match known.get(name) {
-            Some(found) => services.push(service(region, cluster, name, found, with_tags)),
-            None => {
-                let arn = region.arn("ecs", &format!("service/{cluster}/{name}"));
-                failures.push(json!({"arn": arn, "reason": "MISSING"}));
-            }
+        let own = region.arn("ecs", "service/");
+        if identifier.starts_with("arn:") && !is_of(&identifier, &own, cluster) {
+            failures.push(json!({"arn": identifier, "reason": "MISSING"}));
+            continue;
+        }
+        // A deleted service stays visible beside the new one of the same name for a while.
+        let former = region.clusters[cluster].former.iter().filter(|(found, _)| found == name).map(|(_, found)| found);
+        let found: Vec<_> = former.chain(known.get(name)).collect();
+        services.extend(found.iter().map(|found| service(region, cluster, name, found, with_tags)));
+        if found.is_empty() {
+            let arn = region.arn("ecs", &format!("service/{cluster}/{name}"));
+            failures.push(json!({"arn": arn, "reason": "MISSING"}));
         }
     }
     Ok(json!({"services": services, "failures": failures}))
+}
+
+/// An ARN of this account and region, in the short form or of this cluster.
+fn is_of(arn: &str, own: &str, cluster: &str) -> bool {
+    let rest = arn.strip_prefix(own);
+    rest.is_some_and(|rest| rest.split_once('/').is_none_or(|(found, _)| found == cluster))
 }
 
 fn list_services(region: &Region, call: &Call) -> Result<Value, AwsError> {

@@ -152,12 +152,20 @@ impl FakeAws {
     }
 
     /// The next so many calls of an operation, such as `ecs:DescribeServices`, go wrong.
+    ///
+    /// # Panics
+    /// If nothing answers an operation of this name.
     pub fn fail(&self, operation: &str, fault: Fault, times: usize) {
+        faults::refuse_unknown(operation).expect("an operation that is answered");
         self.world().journal.fail(operation, &fault, times);
     }
 
     /// All calls of an operation go wrong from now on.
+    ///
+    /// # Panics
+    /// If nothing answers an operation of this name.
     pub fn fail_always(&self, operation: &str, fault: Fault) {
+        faults::refuse_unknown(operation).expect("an operation that is answered");
         self.world().journal.fail_always(operation, fault);
     }
 

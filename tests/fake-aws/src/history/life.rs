@@ -63,6 +63,7 @@ impl Live {
             }
             H::Drained => {
                 self.life = Life::Inactive;
+                self.end_what_is_under_way(region);
                 match &mut self.engine {
                     Engine::Ecs(ecs) => {
                         ecs.rollout = None;
@@ -87,6 +88,25 @@ impl Live {
             _ => return false,
         }
         true
+    }
+
+    /// With the service its deployments end.
+    fn end_what_is_under_way(&self, region: &mut Region) {
+        let now = region.now();
+        let mine = format!(":service-deployment/{CLUSTER}/{}/", self.name);
+        for (_, found) in region.service_deployments.iter_mut().filter(|(arn, _)| arn.contains(&mine)) {
+            if found.finished.is_none() {
+                "STOPPED".clone_into(&mut found.status);
+                (found.stopped, found.finished) = (Some(now), Some(now));
+            }
+        }
+        for found in region.deployments.values_mut().filter(|found| found.service == self.name) {
+            if found.finished.is_none() {
+                "Failed".clone_into(&mut found.status);
+                found.finished = Some(now);
+                found.error = Some("The service could not be found.".to_owned());
+            }
+        }
     }
 
     /// The task definition of the newest thing that runs.

@@ -26,6 +26,8 @@ pub(super) struct Place {
     pub green: String,
     /// A group that another service, or nobody, has.
     pub stranger: String,
+    /// Groups of the services that share the rule, when some do.
+    pub shared: Vec<String>,
 }
 
 impl Place {

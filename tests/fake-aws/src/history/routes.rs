@@ -34,6 +34,10 @@ impl Live {
 
     /// The weights that a person writes.
     fn by_hand(&self, percent: u32) -> Vec<(String, u32)> {
+        if let [first, others @ ..] = self.place.shared.as_slice() {
+            let others = others.iter().map(|group| (group.clone(), 100 - percent));
+            return std::iter::once((first.clone(), percent)).chain(others).collect();
+        }
         vec![(self.place.blue.clone(), percent), (self.place.green.clone(), 100 - percent)]
     }
 

@@ -1,7 +1,7 @@
 //! How histories begin: which services there are, and how they are configured.
 
 use super::code_deploy::CodeDeploy;
-use super::ecs::{Ecs, Generation, RolloutState};
+use super::ecs::{CLEAN_UP, Ecs, Rollout, RolloutState};
 use super::external::External;
 use super::place::{Place, write};
 use super::{CLUSTER, Engine, Life, Live, Scene, World};
@@ -94,6 +94,11 @@ pub(super) fn build(start: &Start) -> World {
         let live = live(&mut world.region, start, *kind, name, place);
         world.lives.push(live);
     }
+    let sharing = |live: &&Live| live.kind == Kind::SharedRule;
+    let shared: Vec<String> = world.lives.iter().filter(sharing).map(|live| live.place.blue.clone()).collect();
+    for live in world.lives.iter_mut().filter(|live| live.kind == Kind::SharedRule && shared.len() > 1) {
+        live.place.shared.clone_from(&shared);
+    }
     for live in &world.lives {
         live.publish(&mut world.region);
     }
@@ -119,7 +124,7 @@ fn place(region: &mut Region, name: &str, kind: Kind) -> Place {
         false => code_deploy.then(|| test_listener.clone()),
     };
     let named = rule.clone().filter(|_| !code_deploy).unwrap_or_else(|| listener.clone());
-    Place { balancer, listener, rule, by_default, named, test_rule, blue, green, stranger }
+    Place { balancer, listener, rule, by_default, named, test_rule, blue, green, stranger, shared: Vec::new() }
 }
 
 /// A place behind the rule of another service, which then holds both groups.
@@ -193,21 +198,20 @@ fn ecs(scene: &mut Scene<'_>, start: &Start, kind: Kind, task: String) -> Ecs {
         ecs.deploy(scene, task);
         return ecs;
     }
-    let number = scene.number();
-    let created = scene.region.now();
-    ecs.base = number;
-    ecs.generations.push(Generation {
-        number,
-        revision: scene.region.arn("ecs", &format!("service-revision/{CLUSTER}/{}/{number}", scene.name)),
-        task,
-        group: scene.place.blue.clone(),
-        native,
-        rollout: RolloutState::Completed,
-        reason: format!("ECS deployment ecs-svc/{number} completed."),
-        tasks: Tasks { desired: scene.desired, running: scene.desired, pending: 0 },
-        failed: 0,
-        created,
-    });
+    // What ended some time ago, and is still described.
+    ecs.deploy(scene, task);
+    ecs.begin(scene);
+    let Some(rollout) = ecs.rollout.take() else { return ecs };
+    let group = scene.place.blue.clone();
+    for first in &mut ecs.generations {
+        first.group.clone_from(&group);
+        first.rollout = RolloutState::Completed;
+        first.reason = format!("ECS deployment ecs-svc/{} completed.", first.number);
+        first.tasks = Tasks { desired: scene.desired, running: scene.desired, pending: 0 };
+    }
+    let rollout =
+        Rollout { stage: native.then_some(CLEAN_UP), asked: if native { 100 } else { 0 }, test: native, ..rollout };
+    ecs.finish(scene, &rollout, "SUCCESSFUL", None);
     ecs
 }
 
