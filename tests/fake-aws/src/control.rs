@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-type Reply = (StatusCode, String);
+pub(crate) type Reply = (StatusCode, String);
 
 /// The routes below `/_fake`.
 pub(crate) fn routes() -> Router<Shared> {
@@ -21,13 +21,14 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/faults", post(faults))
         .route("/scenario/{name}", post(build))
         .route("/step/{name}", post(step))
+        .merge(crate::control_history::routes())
 }
 
-fn ok(value: &Value) -> Reply {
+pub(crate) fn ok(value: &Value) -> Reply {
     (StatusCode::OK, format!("{value:#}\n"))
 }
 
-fn wrong(text: String) -> Reply {
+pub(crate) fn wrong(text: String) -> Reply {
     (StatusCode::BAD_REQUEST, format!("{:#}\n", json!({"error": text})))
 }
 
@@ -70,6 +71,7 @@ async fn faults(State(world): State<Shared>, body: String) -> Reply {
 
 async fn build(State(world): State<Shared>, Path(name): Path<String>) -> Reply {
     let mut world = lock(&world);
+    world.history = None;
     match scenario::build(&name, world.region(REGION)) {
         Some(scene) => {
             world.scene = Some(scene);

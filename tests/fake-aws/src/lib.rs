@@ -15,6 +15,7 @@ mod build;
 mod code_deploy;
 mod code_deploy_answer;
 mod control;
+mod control_history;
 mod deployment_answer;
 mod ecr;
 mod ecs;

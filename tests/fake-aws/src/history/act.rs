@@ -1,5 +1,6 @@
 //! What advice can tell a person to do, each as AWS takes or refuses it in this state.
 
+use super::ecs::STAGES;
 use super::happening::Happening as H;
 use super::place::write;
 use super::{Engine, Life, World, conflict, not_now};
@@ -27,6 +28,26 @@ impl World {
             self.let_happen(service, what)?;
         }
         Err(not_now("the deployment does not end"))
+    }
+
+    /// AWS goes on until the native deployment under way is in this stage, and the listener has followed.
+    ///
+    /// # Errors
+    /// `NotNow` when it does not get there by itself.
+    pub fn go_on_to(&mut self, service: &str, stage: &str) -> Result<(), AwsError> {
+        for _ in 0..LONG {
+            let Engine::Ecs(ecs) = &self.life(service).engine else { break };
+            let rollout = ecs.rollout.as_ref();
+            let there =
+                rollout.is_some_and(|found| found.followed && found.stage.is_some_and(|at| STAGES[at] == stage));
+            if there {
+                return Ok(());
+            }
+            let mut moves = H::all().filter(|what| what.is_progress());
+            let Some(what) = moves.find(|what| self.life(service).check(&self.region, *what).is_ok()) else { break };
+            self.let_happen(service, what)?;
+        }
+        Err(not_now("the deployment does not get there by itself"))
     }
 
     /// ContinueServiceDeployment for every PAUSE hook that waits at this stage; gives how many.

@@ -3,7 +3,7 @@
 //! ROLLING and the native strategies share this: a service can change from one to the other with a deployment in between
 //! (aws/containers-roadmap#2664).
 
-use super::happening::Strategy;
+use super::Strategy;
 use super::place::Place;
 use crate::state::{
     Breaker, Deployment, Entry, Hook, HookRun, Pair, Region, Service, ServiceDeployment, ServiceRevision, Shares, Tasks,

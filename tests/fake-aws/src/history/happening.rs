@@ -1,41 +1,7 @@
 //! What can happen to a service: what people, CI, tools and AWS itself do. One is one line of a story.
 
+use super::Strategy;
 use std::fmt;
-
-/// A deployment strategy under the ECS controller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Strategy {
-    /// Tasks are replaced.
-    Rolling,
-    /// All the traffic at once.
-    BlueGreen,
-    /// Half and half, then all.
-    Linear,
-    /// A tenth, then all.
-    Canary,
-}
-
-impl Strategy {
-    /// As the API spells it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rolling => "ROLLING",
-            Self::BlueGreen => "BLUE_GREEN",
-            Self::Linear => "LINEAR",
-            Self::Canary => "CANARY",
-        }
-    }
-
-    /// The shares of production traffic that the new revision gets, in percent, one after the other.
-    pub(super) fn steps(self) -> &'static [u32] {
-        match self {
-            Self::Rolling => &[],
-            Self::BlueGreen => &[100],
-            Self::Linear => &[50, 100],
-            Self::Canary => &[10, 100],
-        }
-    }
-}
 
 /// Something that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -229,6 +195,27 @@ impl Happening {
     /// Every happening, also those that follow a deletion.
     pub fn all() -> impl Iterator<Item = Self> {
         ALL.into_iter().chain([Self::CreateService])
+    }
+
+    /// A name for the control endpoint: `task-starts`, `move-route-20`, `stop-rollback-true`.
+    pub fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            match letter {
+                _ if letter.is_ascii_uppercase() && !name.is_empty() && !name.ends_with('-') => {
+                    name.extend(['-', letter.to_ascii_lowercase()]);
+                }
+                _ if letter.is_ascii_alphanumeric() => name.push(letter.to_ascii_lowercase()),
+                _ if name.ends_with('-') => {}
+                _ => name.push('-'),
+            }
+        }
+        name.trim_matches('-').to_owned()
+    }
+
+    /// The happening of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|what| what.name() == name)
     }
 
     /// Who does it.

@@ -60,6 +60,11 @@ impl Live {
                     tasks.desired = 0;
                     tasks.pending = 0;
                 });
+                if let Engine::CodeDeploy(super::CodeDeploy { sets, .. })
+                | Engine::External(super::External { sets, .. }) = &mut self.engine
+                {
+                    sets.iter_mut().for_each(|set| set.steady = false);
+                }
             }
             H::Drained => {
                 self.life = Life::Inactive;

@@ -18,13 +18,18 @@ mod rolling;
 mod routes;
 mod sets;
 mod start;
+mod states;
+mod strategy;
+mod touches;
 mod truth;
 mod updates;
 mod wire;
 
-pub use happening::{By, Happening, Move, Strategy};
+pub use happening::{By, Happening, Move};
 pub use random::{History, histories, histories_of};
-pub use start::{Hooks, Kind, Start};
+pub use start::{Hooks, KIND_NAMES, Kind, Start};
+pub use states::{State, state, states};
+pub use strategy::Strategy;
 pub use truth::{Truth, WaitingHook};
 pub use wire::Response;
 

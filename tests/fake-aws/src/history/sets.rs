@@ -55,7 +55,7 @@ pub(super) fn publish(sets: &[Set], service: &mut Service, name: &str, place: &P
             external_id: set.external_id.clone(),
             stability: if set.steady { "STEADY_STATE" } else { "STABILIZING" }.to_owned(),
             tasks: Some(set.tasks),
-            scale: Some(if set.status == "DRAINING" { 0.0 } else { 100.0 }),
+            scale: Some(if set.status == "DRAINING" || service.status == "DRAINING" { 0.0 } else { 100.0 }),
             created: Some(set.created),
         });
     }

@@ -46,6 +46,30 @@ pub(super) const KINDS: [Kind; 11] = [
     Kind::SharedRule,
 ];
 
+impl Kind {
+    /// The kinds by name, for the control endpoint.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "rolling" => Self::Rolling,
+            "rolling-new" => Self::RollingNew,
+            "shared-rule" => Self::SharedRule,
+            "blue-green" => Self::Native(Strategy::BlueGreen),
+            "linear" => Self::Native(Strategy::Linear),
+            "canary" => Self::Native(Strategy::Canary),
+            "blue-green-new" => Self::NativeNew(Strategy::BlueGreen),
+            "codedeploy" => Self::CodeDeploy,
+            "codedeploy-by-default-action" => Self::CodeDeployByDefaultAction,
+            "external" => Self::External,
+            "external-without-primary" => Self::ExternalWithoutPrimary,
+            _ => return None,
+        })
+    }
+}
+
+/// The names of all kinds, for messages.
+pub const KIND_NAMES: &str = "rolling, rolling-new, shared-rule, blue-green, linear, canary, blue-green-new, codedeploy, \
+                              codedeploy-by-default-action, external, external-without-primary";
+
 /// Lifecycle hooks of the services that can have some.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hooks {

@@ -1,12 +1,13 @@
 //! What is so, from the machine's own books. No answer of an API is read here.
 
+use super::Strategy;
 use super::ecs::RolloutState;
-use super::happening::Strategy;
 use super::{CodeDeploy, Engine, External, Kind, Life, Live, World};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A PAUSE hook that holds a deployment up.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WaitingHook {
     /// ARN of the service deployment.
     pub deployment: String,
@@ -19,7 +20,7 @@ pub struct WaitingHook {
 }
 
 /// The truth about one service.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Truth {
     /// There is an ACTIVE service.
     pub exists: bool,

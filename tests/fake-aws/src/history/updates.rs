@@ -1,7 +1,8 @@
 //! UpdateService under the ECS controller: what it takes, and how a deployment starts, ends and turns round.
 
+use super::Strategy;
 use super::ecs::{Back, Cause, Ecs, Generation, RECONCILE, Rollout, RolloutState, reason_of};
-use super::happening::{Happening as H, Strategy};
+use super::happening::Happening as H;
 use super::place::{Place, weights_of, write};
 use super::{Scene, not_now};
 use crate::state::{Region, ServiceDeployment, Tasks};
@@ -247,6 +248,11 @@ impl Ecs {
                 _ => format!("ECS deployment {text}"),
             };
             primary.tasks.pending = 0;
+        }
+        // Nothing is IN_PROGRESS any more.
+        if let Some(target) = self.find_mut(rollout.target) {
+            target.rollout = RolloutState::Failed;
+            target.tasks.pending = 0;
         }
         if cause != Cause::User {
             rollout.back.get_or_insert((Back::Begun, cause));
