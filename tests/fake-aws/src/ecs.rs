@@ -66,11 +66,7 @@ fn no_cluster() -> AwsError {
 }
 
 fn cluster<'a>(region: &Region, call: &'a Call) -> Result<&'a str, AwsError> {
-    let asked = call.text("cluster").unwrap_or("default");
-    let name = cluster_name(asked);
-    if asked.starts_with("arn:") && !asked.starts_with(&region.arn("ecs", "cluster/")) {
-        return Err(no_cluster());
-    }
+    let name = cluster_name(call.text("cluster").unwrap_or("default"));
     if region.clusters.contains_key(name) { Ok(name) } else { Err(no_cluster()) }
 }
 
@@ -83,6 +79,7 @@ fn describe_services(region: &Region, call: &Call) -> Result<Value, AwsError> {
         return Err(AwsError::new("InvalidParameterException", "Services cannot have more than 10 elements."));
     }
     let cluster = cluster(region, call)?;
+    of_cluster(&asked, cluster)?;
     let with_tags = call.list("include").contains(&"TAGS".to_owned());
     let known = &region.clusters[cluster].services;
     if let Some(name) = asked.iter().find(|name| known.get(cluster_name(name)).is_some_and(|found| found.denied)) {
@@ -99,8 +96,7 @@ fn describe_services(region: &Region, call: &Call) -> Result<Value, AwsError> {
     let (mut services, mut failures) = (Vec::new(), Vec::new());
     for identifier in asked {
         let name = cluster_name(&identifier);
-        let own = region.arn("ecs", "service/");
-        if identifier.starts_with("arn:") && !is_of(&identifier, &own, cluster) {
+        if identifier.starts_with("arn:") && !identifier.starts_with(&region.arn("ecs", "service/")) {
             failures.push(json!({"arn": identifier, "reason": "MISSING"}));
             continue;
         }
@@ -116,10 +112,19 @@ fn describe_services(region: &Region, call: &Call) -> Result<Value, AwsError> {
     Ok(json!({"services": services, "failures": failures}))
 }
 
-/// An ARN of this account and region, in the short form or of this cluster.
-fn is_of(arn: &str, own: &str, cluster: &str) -> bool {
-    let rest = arn.strip_prefix(own);
-    rest.is_some_and(|rest| rest.split_once('/').is_none_or(|(found, _)| found == cluster))
+/// A long ARN of another cluster fails the whole call (docker-archive/compose-cli#2086, aws/aws-toolkit-vscode#2915).
+fn of_cluster(asked: &[String], cluster: &str) -> Result<(), AwsError> {
+    let named = |arn: &String| {
+        let (_, rest) = arn.split_once(":service/")?;
+        Some(rest.split_once('/')?.0.to_owned())
+    };
+    match asked.iter().filter_map(named).find(|found| found != cluster) {
+        None => Ok(()),
+        Some(other) => {
+            let text = format!("Invalid identifier: Identifier is for cluster {other}. Your cluster is {cluster}");
+            Err(AwsError::new("InvalidParameterException", text))
+        }
+    }
 }
 
 fn list_services(region: &Region, call: &Call) -> Result<Value, AwsError> {
@@ -142,6 +147,9 @@ fn update_service(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
     let target = match call.text("taskDefinition") {
         Some(wanted) => {
             let (found, family) = revision(region, wanted)?;
+            if found.status != "ACTIVE" {
+                return Err(AwsError::new("ClientException", "TaskDefinition is inactive"));
+            }
             Some(region.task_definition_arn(family, found.revision))
         }
         None => None,

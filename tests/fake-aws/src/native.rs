@@ -55,7 +55,24 @@ fn list(region: &Region, call: &Call) -> Result<Value, AwsError> {
     let service = format!("service-deployment/{cluster}/{}/", cluster_name(call.required("service")?));
     let mut of: Vec<_> = region.service_deployments.iter().filter(|(arn, _)| arn.contains(&service)).collect();
     of.sort_by(|a, b| b.1.started.total_cmp(&a.1.started));
-    let brief = |(arn, found): &(&String, &ServiceDeployment)| json!({"serviceDeploymentArn": arn, "status": found.status, "createdAt": found.started});
+    let wanted = call.list("status");
+    of.retain(|(_, found)| wanted.is_empty() || wanted.contains(&found.status));
+    let brief = |(arn, found): &(&String, &ServiceDeployment)| {
+        let mut brief = json!({
+            "serviceDeploymentArn": arn,
+            "status": found.status,
+            "createdAt": found.started,
+            "startedAt": found.started,
+            "targetServiceRevisionArn": found.target,
+        });
+        if let Some(finished) = found.finished {
+            brief["finishedAt"] = json!(finished);
+        }
+        if let Some(reason) = &found.reason {
+            brief["statusReason"] = json!(reason);
+        }
+        brief
+    };
     let size = call.input["maxResults"].as_u64().unwrap_or(20).clamp(1, 100) as usize;
     let start: usize = call.text("nextToken").and_then(|token| token.parse().ok()).unwrap_or(0);
     let page: Vec<Value> = of.iter().skip(start).take(size).map(brief).collect();

@@ -33,7 +33,6 @@ pub(crate) fn service(region: &Region, cluster: &str, name: &str, found: &Servic
         "pendingCount": tasks.pending,
         "launchType": "FARGATE",
         "platformVersion": "LATEST",
-        "deploymentController": {"type": found.controller},
         "deploymentConfiguration": configuration(found),
         "loadBalancers": entries(&found.load_balancers),
         "deployments": found.deployments.iter().map(|row| deployment(row, all)).collect::<Vec<_>>(),
@@ -41,10 +40,14 @@ pub(crate) fn service(region: &Region, cluster: &str, name: &str, found: &Servic
         "propagateTags": "NONE",
         "schedulingStrategy": "REPLICA",
     });
+    // Left out by services of before there were controllers (cc-ecs-describe-services-rolling-completed).
+    if !found.controller.is_empty() {
+        answer["deploymentController"] = json!({"type": found.controller});
+    }
     if !found.task_definition.is_empty() {
         answer["taskDefinition"] = json!(found.task_definition);
     }
-    if found.controller != "ECS" {
+    if !is_ecs(found) {
         answer["taskSets"] = found.task_sets.iter().map(|set| task_set(region, cluster, name, set, all)).collect();
     }
     if !found.current_revisions.is_empty() {
@@ -77,14 +80,18 @@ pub(crate) fn service(region: &Region, cluster: &str, name: &str, found: &Servic
     answer
 }
 
-/// `deploymentConfiguration`.
+fn is_ecs(found: &Service) -> bool {
+    ["", "ECS"].contains(&found.controller.as_str())
+}
+
+/// `deploymentConfiguration`; a circuit breaker is known under the ECS controller only
+/// (cc-ecs-describe-services-codedeploy-steady).
 fn configuration(found: &Service) -> Value {
-    let breaker = json!({"enable": found.breaker.enable, "rollback": found.breaker.rollback});
-    let mut answer = json!({
-        "deploymentCircuitBreaker": breaker,
-        "maximumPercent": 200,
-        "minimumHealthyPercent": 100,
-    });
+    let mut answer = json!({"maximumPercent": 200, "minimumHealthyPercent": 100});
+    if is_ecs(found) {
+        answer["deploymentCircuitBreaker"] =
+            json!({"enable": found.breaker.enable, "rollback": found.breaker.rollback});
+    }
     if let Some(strategy) = &found.strategy {
         answer["strategy"] = json!(strategy);
     }

@@ -53,14 +53,15 @@ fn tags_of_a_short_arn_fail_the_whole_call() {
 }
 
 #[test]
-fn arns_of_another_account_are_missing_by_that_arn() {
+fn arns_of_another_account_are_missing_by_that_arn_and_those_of_another_cluster_fail_the_call() {
     let mut world = world(Kind::Rolling);
     let arn = "arn:aws:ecs:eu-west-1:210987654321:service/shop/web";
     let (_, found) = ecs(&mut world, "DescribeServices", &json!({"cluster": "shop", "services": [arn]}));
     assert_eq!(found["failures"], json!([{"arn": arn, "reason": "MISSING"}]));
-    let cluster = "arn:aws:ecs:eu-west-1:210987654321:cluster/shop";
-    let answer = ecs(&mut world, "DescribeServices", &json!({"cluster": cluster, "services": ["web"]}));
-    assert_eq!(error(&answer), "ClusterNotFoundException");
+    let other = "arn:aws:ecs:eu-west-1:123456789012:service/prod/web";
+    let answer = ecs(&mut world, "DescribeServices", &json!({"cluster": "shop", "services": ["web", other]}));
+    assert_eq!(error(&answer), "InvalidParameterException");
+    assert_eq!(answer.1["message"], "Invalid identifier: Identifier is for cluster prod. Your cluster is shop");
     let mut world = named("w27");
     let (_, found) = ecs(&mut world, "DescribeServices", &json!({"cluster": "shop", "services": ["web"]}));
     assert_eq!(found["services"][0]["serviceArn"], arn);

@@ -8,7 +8,7 @@ use crate::wire::AwsError;
 
 impl Live {
     /// Whether it can happen now; `None` leaves the question to others.
-    pub(super) fn check_life(&self, what: H) -> Option<Result<(), AwsError>> {
+    pub(super) fn check_life(&self, region: &Region, what: H) -> Option<Result<(), AwsError>> {
         let answer = |is: bool| Some(if is { Ok(()) } else { Err(not_now("the service is not in that state")) });
         match (what, self.life) {
             (H::CreateService, Life::Active | Life::Draining) => {
@@ -26,7 +26,11 @@ impl Live {
             }
             (H::Scale(count), Life::Active) => answer(self.desired != i64::from(count) && !self.under_way()),
             (H::ScaleSettles, Life::Active) => answer(!self.under_way() && self.unsettled()),
-            (H::DeregisterRunning, Life::Active) => answer(self.running_task().is_some()),
+            (H::DeregisterRunning, Life::Active) => {
+                let found = self.running_task();
+                let found = found.as_ref().and_then(|task| crate::ecs::revision(region, task).ok());
+                answer(found.is_some_and(|(found, _)| found.status == "ACTIVE"))
+            }
             _ => None,
         }
     }

@@ -203,7 +203,7 @@ impl World {
 
 impl Live {
     fn check(&self, region: &Region, what: Happening) -> Result<(), AwsError> {
-        if let Some(answer) = self.check_life(what) {
+        if let Some(answer) = self.check_life(region, what) {
             return answer;
         }
         if let Some(answer) = self.check_route(region, what) {

@@ -39,6 +39,8 @@ pub struct Truth {
     /// The task definition that the service was last steady with and that AWS would go back to; while there was no steady
     /// state yet, the one that it starts with. `None` under EXTERNAL unless a set is PRIMARY or alone.
     pub stable: Option<String>,
+    /// Task definitions whose tasks get requests: those with running tasks in a group that has weight on the route.
+    pub serving: BTreeSet<String>,
     /// Task definitions with running tasks by the target group where they are registered.
     pub registered: BTreeMap<String, BTreeSet<String>>,
     /// A deployment is under way by AWS's own account; under EXTERNAL: there are several sets, or one that is not steady.
@@ -73,12 +75,15 @@ impl World {
         let own_groups = live.own_groups();
         let settled = exists && !under_way && live.agrees(&weights, live_group.as_deref(), control_group.as_deref());
         let (tasks, registered) = live.tasks();
+        let busy = weights.iter().filter(|(_, weight)| *weight > 0).filter_map(|(group, _)| registered.get(group));
+        let serving = busy.flatten().cloned().collect();
         Truth {
             exists,
             draining: live.life == Life::Draining,
             route: live.place.route().map(str::to_owned),
             live_group,
             tasks,
+            serving,
             configured: live.configured().filter(|_| live.life != Life::Inactive),
             stable: live.stable().filter(|_| exists),
             registered,
