@@ -84,7 +84,9 @@ fn no_deployment() -> AwsError {
 
 /// A deployment group as it is now, or as its last deployment says; there is none before the first.
 fn group(region: &Region, application: &str, name: &str) -> Option<Value> {
-    let of = |found: &&CodeDeployDeployment| found.application() == application && found.service == name;
+    let of = |found: &&CodeDeployDeployment| {
+        found.application() == application && found.service == name && !found.without_group
+    };
     let last = |wanted: &dyn Fn(&CodeDeployDeployment) -> bool| {
         let found = region.deployments.values().filter(of).filter(|found| wanted(found));
         found.max_by(|a, b| a.started.total_cmp(&b.started))

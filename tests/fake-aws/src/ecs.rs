@@ -163,8 +163,14 @@ fn update_service(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
     if let Some(desired) = call.input["desiredCount"].as_i64() {
         found.desired = desired;
     }
+    let force = call.input["forceNewDeployment"] == true;
+    let current = found.task_definition.clone();
+    let target = target.filter(|target| force || *target != current).or_else(|| force.then_some(current));
     if let Some(target) = target {
-        region.rolling_start(&cluster, &name, &target);
+        match region.native_of(&cluster, &name) {
+            Some(web) => drop(region.native_start(&web, &target)),
+            None => region.rolling_start(&cluster, &name, &target),
+        }
     }
     let found = &region.clusters[&cluster].services[&name];
     Ok(json!({"service": service(region, &cluster, &name, found, false)}))

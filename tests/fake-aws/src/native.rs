@@ -168,6 +168,21 @@ impl Region {
         web
     }
 
+    /// A service that ECS itself deploys, by its entry; `None` for a rolling one.
+    pub(crate) fn native_of(&mut self, cluster: &str, service: &str) -> Option<Native> {
+        let found = self.service(cluster, service);
+        let native = found.strategy.as_deref().is_some_and(|strategy| strategy != "ROLLING");
+        let entry = found.load_balancers.first().filter(|_| native && !found.current_revisions.is_empty())?;
+        let pair = entry.pair.clone()?;
+        Some(Native {
+            cluster: cluster.to_owned(),
+            service: service.to_owned(),
+            rule: pair.production_rule,
+            blue: entry.target_group.clone()?,
+            green: pair.alternate,
+        })
+    }
+
     /// A service revision with its tasks on a target group; gives its ARN.
     pub(crate) fn revision_on(&mut self, cluster: &str, service: &str, task: &str, group: Option<&str>) -> String {
         let id = self.next_id();

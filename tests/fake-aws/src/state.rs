@@ -185,6 +185,8 @@ pub struct CodeDeployDeployment {
     pub error_code: Option<String>,
     /// The application, where it is not `cluster-service`.
     pub application_name: Option<String>,
+    /// Its group is none that can be asked for, as under CloudFormation's CodeDeployBlueGreenHook.
+    pub without_group: bool,
 }
 
 /// A CodeDeploy deployment group as it is now. Its deployments say what it was when they were made.

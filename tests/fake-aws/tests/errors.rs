@@ -197,6 +197,8 @@ fn the_group_names_the_listener_of_now_and_the_deployment_that_of_then() {
     assert_eq!(listener(now), json!(world.listener("web")));
     assert_ne!(listener(now), listener(&then["deploymentInfo"]));
     assert_eq!(now["lastSuccessfulDeployment"]["deploymentId"], "d-000000001");
+    let gone = codedeploy(&mut named("w45-no-group"), "GetDeploymentGroup", &group);
+    assert_eq!(error(&gone), "DeploymentGroupDoesNotExistException");
     let mut failed = named("w23");
     let (_, now) = codedeploy(&mut failed, "GetDeploymentGroup", &group);
     assert_eq!(now["deploymentGroupInfo"]["lastAttemptedDeployment"]["status"], "Failed");
@@ -294,4 +296,57 @@ fn a_route_that_is_gone_is_no_route() {
     assert!(!world.region().rules.contains_key(&route));
     let listener = world.listener("web");
     assert!(matches!(world.region().listeners[&listener].action, Action::Other(_)));
+}
+
+#[test]
+fn an_update_over_the_wire_starts_what_the_strategy_says() {
+    let fake = FakeAws::spawn();
+    fake.scenario("canary");
+    let next = fake.region(REGION, |region| region.register("web", &[("web", "nginx:1.28")]));
+    let update = json!({"cluster": "shop", "service": "web", "taskDefinition": next}).to_string();
+    let authorization = "AWS4-HMAC-SHA256 Credential=AKIDTEST/20261124/eu-west-1/ecs/aws4_request, Signature=0";
+    let request = ureq::post(fake.endpoint()).header("authorization", authorization);
+    let request = request.header("x-amz-target", "AmazonEC2ContainerServiceV20141113.UpdateService");
+    assert_eq!(request.send(update).expect("an answer").status().as_u16(), 200);
+    let (rows, stage) = fake.region(REGION, |region| {
+        let service = region.service("shop", "web").clone();
+        let current = service.current_deployment.and_then(|arn| region.service_deployments[&arn].stage.clone());
+        (service.deployments, current)
+    });
+    let rows: Vec<_> = rows.iter().map(|row| format!("{} {}", row.status, row.rollout)).collect();
+    assert_eq!(
+        (rows, stage.as_deref()),
+        (vec!["PRIMARY IN_PROGRESS".to_owned(), "ACTIVE COMPLETED".to_owned()], Some("TEST_TRAFFIC_SHIFT"))
+    );
+}
+
+#[test]
+fn the_steps_of_a_rolling_scenario_pass_through_the_states_in_between() {
+    use fake_aws::Step::{Fail, Rollback, RolledBack, Start};
+    let fake = FakeAws::spawn();
+    fake.scenario("rolling");
+    let seen = || {
+        fake.region(REGION, |region| {
+            let service = region.service("shop", "web").clone();
+            let row = |row: &fake_aws::state::Deployment| {
+                let back = row.reason.as_ref().is_some_and(|reason| reason.contains("rolling back"));
+                let tasks = row.tasks.unwrap_or_default();
+                let family = row.task_definition.rsplit('/').next().unwrap_or_default();
+                format!("{} {} {family} {}{}", row.status, row.rollout, tasks.running, if back { " back" } else { "" })
+            };
+            let names = service.task_definition.rsplit('/').next().unwrap_or_default().to_owned();
+            (names, service.deployments.iter().map(row).collect::<Vec<_>>().join(", "))
+        })
+    };
+    let after = |step| {
+        fake.step(step);
+        let (names, rows) = seen();
+        format!("{names}: {rows}")
+    };
+    assert_eq!(after(Start), "web:2: PRIMARY IN_PROGRESS web:2 0, ACTIVE COMPLETED web:1 2");
+    assert_eq!(after(Rollback), "web:1: PRIMARY IN_PROGRESS web:1 2 back, ACTIVE FAILED web:2 1");
+    assert_eq!(after(RolledBack), "web:1: PRIMARY COMPLETED web:1 2");
+    assert_eq!(after(Start), "web:3: PRIMARY IN_PROGRESS web:3 0, ACTIVE COMPLETED web:1 2");
+    assert_eq!(after(Fail), "web:3: PRIMARY FAILED web:3 0, ACTIVE COMPLETED web:1 2");
+    assert_eq!(after(RolledBack), "web:1: PRIMARY COMPLETED web:1 2");
 }

@@ -132,6 +132,62 @@ proptest! {
     }
 }
 
+/// The weights in an answer of DescribeRules or DescribeListeners.
+fn weights_on_the_wire(world: &mut World, route: &str) -> BTreeMap<String, u32> {
+    let rule = route.contains(":listener-rule/");
+    let operation = if rule { "DescribeRules&RuleArns" } else { "DescribeListeners&ListenerArns" };
+    let body = world.respond(None, &format!("Version=2015-12-01&Action={operation}.member.1={route}")).body;
+    let groups = body.split("<TargetGroups>").nth(1).and_then(|rest| rest.split("</TargetGroups>").next());
+    let inside = |text: &str, name: &str| {
+        let rest = text.split(&format!("<{name}>")).nth(1)?;
+        Some(rest.split("</").next()?.to_owned())
+    };
+    let tuples = groups.into_iter().flat_map(|groups| groups.split("<member>").skip(1));
+    tuples
+        .filter_map(|tuple| Some((inside(tuple, "TargetGroupArn")?, inside(tuple, "Weight")?.parse().ok()?)))
+        .collect()
+}
+
+/// Running tasks by task definition, and what the service names, as DescribeServices answers.
+fn services_on_the_wire(world: &mut World, name: &str) -> (BTreeMap<String, i64>, Option<String>) {
+    let asked = serde_json::json!({"cluster": "shop", "services": [name]}).to_string();
+    let answer = world.respond(Some("AmazonEC2ContainerServiceV20141113.DescribeServices"), &asked);
+    let answer: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+    let active = answer["services"].as_array().expect("services").iter().find(|found| found["status"] == "ACTIVE");
+    let Some(found) = active else { return (BTreeMap::new(), None) };
+    let mut tasks: BTreeMap<String, i64> = BTreeMap::new();
+    for row in [&found["deployments"], &found["taskSets"]].into_iter().filter_map(|rows| rows.as_array()).flatten() {
+        let running = row["runningCount"].as_i64().expect("a count");
+        if running > 0 {
+            *tasks.entry(row["taskDefinition"].as_str().expect("an ARN").to_owned()).or_default() += running;
+        }
+    }
+    (tasks, found["taskDefinition"].as_str().map(str::to_owned))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_wire_says_what_the_truth_says(history in histories(20)) {
+        let walked = history.walk(|world, _| {
+            for name in world.services() {
+                let (mut twin, truth) = (world.clone(), world.truth(name));
+                if let Some(route) = &truth.route {
+                    let found = weights_on_the_wire(&mut twin, route);
+                    hold!(found == truth.weights, "DescribeRules says {found:?}: {truth:#?}");
+                }
+                if truth.exists {
+                    let (tasks, names) = services_on_the_wire(&mut twin, name);
+                    hold!(tasks == truth.tasks && names == truth.configured, "{tasks:?} {names:?}: {truth:#?}");
+                }
+            }
+            Ok(())
+        });
+        walked.map_err(|error| TestCaseError::fail(format!("{error}\n{}", history.story())))?;
+    }
+}
+
 /// Which happenings random histories reach: a machine that never gets there tests nothing.
 #[test]
 fn random_histories_reach_everything_that_can_happen() {

@@ -134,7 +134,9 @@ impl Ecs {
             last.into_iter().find(|(_, found)| found.tasks.running > 0 && found.rollout != RolloutState::Failed)?;
         let may = match &self.rollout {
             None => self.generations[0].rollout == RolloutState::Completed,
-            Some(rollout) if rollout.native => rollout.stage == Some(CLEAN_UP) && rollout.back.is_none(),
+            Some(rollout) if rollout.native => {
+                rollout.stage == Some(CLEAN_UP) && rollout.back.is_none_or(|(back, _)| back == Back::CleanUp)
+            }
             // minimumHealthyPercent 100.
             Some(_) => self.running() > desired,
         };

@@ -302,6 +302,8 @@ fn sets() -> Vec<State> {
         of("draining", "being deleted", code_deploy, &[Do(H::Delete)]),
         of("w44", "a CodeDeploy rollback: a deployment of its own", code_deploy, &[created, CodeDeploy(4), stop(true)]),
         of("w45", "a hook runs before the replacement set exists", code_deploy, &[created, CodeDeploy(1)]),
+        of("w45-no-group", "the same, and there is no deployment group", code_deploy, &[created, CodeDeploy(1)])
+            .touched(touches::without_group),
         of(
             "w46",
             "stopped in the middle of a canary without a rollback",

@@ -47,7 +47,9 @@ pub struct Truth {
     pub under_way: bool,
     /// It goes back.
     pub rolling_back: bool,
-    /// No deployment is under way and the route gives everything to the group where the control plane has the service.
+    /// No deployment is under way and the route gives everything to the group where the control plane has the service:
+    /// an answer has to come. Where it is false, an answer may still be right: after a rollback that failed the route can
+    /// show one group.
     pub settled: bool,
     /// The group where the control plane has the service: a steady answer of ECS. `None` under EXTERNAL.
     pub control_group: Option<String>,

@@ -50,7 +50,10 @@ impl World {
             "ContinueServiceDeployment" => {
                 let both = call.required("serviceDeploymentArn").and_then(|arn| Ok((arn, call.required("hookId")?)));
                 both.and_then(|(arn, hook)| {
-                    self.continue_hook(arn, hook)?;
+                    match call.text("action") {
+                        Some("ROLLBACK") => self.stop_deployment(arn, true)?,
+                        _ => self.continue_hook(arn, hook)?,
+                    }
                     Ok(json!({"serviceDeploymentArn": arn}))
                 })
             }
