@@ -113,8 +113,8 @@ pub enum Happening {
     DeleteRule,
     /// Somebody makes a rule again, all on blue.
     CreateRule,
-    /// Terraform writes the new listener into the CodeDeploy deployment group.
-    UpdateDeploymentGroup,
+    /// Terraform writes the new listener into the CodeDeploy deployment group, or the new rule into the service.
+    TellTheRoute,
 
     /// DeleteService.
     Delete,
@@ -185,7 +185,7 @@ pub(super) const ALL: [Happening; 61] = [
     H::ReplaceRule { as_it_was: true },
     H::ReplaceRule { as_it_was: false },
     H::ReplaceListener,
-    H::UpdateDeploymentGroup,
+    H::TellTheRoute,
     H::DeleteRule,
     H::CreateRule,
     H::Delete,
@@ -268,7 +268,7 @@ impl Happening {
             | H::PointElsewhere
             | H::ReplaceRule { .. }
             | H::ReplaceListener
-            | H::UpdateDeploymentGroup
+            | H::TellTheRoute
             | H::DeleteRule
             | H::CreateRule
             | H::Delete => By::Hand,
@@ -351,7 +351,7 @@ impl fmt::Display for Happening {
             H::ReplaceListener => "Terraform replaces the listener with its rules",
             H::DeleteRule => "somebody deletes the rule",
             H::CreateRule => "somebody makes a rule with all on blue",
-            H::UpdateDeploymentGroup => "Terraform writes the listener into the deployment group",
+            H::TellTheRoute => "Terraform tells the deployment group or the service where production comes in now",
             H::Delete => "somebody calls DeleteService",
             H::Drained => "the last task of the deleted service is gone",
             H::CreateService => "somebody creates the service again",

@@ -213,9 +213,12 @@ impl Live {
             Engine::Ecs(ecs) => {
                 use Happening as H;
                 match what {
-                    H::Update | H::ForceNewDeployment | H::ChangeGroup | H::SwitchStrategy(_) | H::MoveOntoPair => {
-                        ecs.check_update(region, &self.place, what)
-                    }
+                    H::Update
+                    | H::TellTheRoute
+                    | H::ForceNewDeployment
+                    | H::ChangeGroup
+                    | H::SwitchStrategy(_)
+                    | H::MoveOntoPair => ecs.check_update(region, &self.place, what),
                     H::ContinueHook
                     | H::HookExpires
                     | H::LambdaSucceeds

@@ -21,9 +21,14 @@ impl Live {
             H::DeleteRule => answer(place.rule.is_some()),
             H::CreateRule => answer(place.rule.is_none() && !place.by_default),
             H::ReplaceListener => answer(!self.is_shared() && region.listeners.contains_key(&place.listener)),
-            H::UpdateDeploymentGroup => {
-                answer(matches!(self.engine, Engine::CodeDeploy(_)) && place.named != place.listener)
-            }
+            H::TellTheRoute => match &self.engine {
+                Engine::CodeDeploy(_) => answer(place.named != place.listener),
+                Engine::Ecs(ecs) if ecs.alternate.is_some() => {
+                    let other = place.route().is_some_and(|route| route != place.named);
+                    if other { None } else { answer(false) }
+                }
+                _ => answer(false),
+            },
             _ => None,
         }
     }
@@ -63,7 +68,14 @@ impl Live {
                 self.place.rule = Some(new_rule(region, &self.place, &weights));
             }
             H::ReplaceListener => self.replace_listener(region),
-            H::UpdateDeploymentGroup => self.place.named.clone_from(&self.place.listener),
+            H::TellTheRoute => match (&self.engine, self.place.route().map(str::to_owned)) {
+                (Engine::Ecs(_), Some(route)) => {
+                    // UpdateService with another rule is a deployment: the engine goes on from here.
+                    self.place.named = route;
+                    return false;
+                }
+                _ => self.place.named.clone_from(&self.place.listener),
+            },
             _ => return false,
         }
         true

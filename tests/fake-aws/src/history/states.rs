@@ -258,7 +258,7 @@ fn sets() -> Vec<State> {
             "w22",
             "the listener was replaced since the last deployment",
             code_deploy,
-            &[created, End, Do(H::ReplaceListener), Do(H::UpdateDeploymentGroup)],
+            &[created, End, Do(H::ReplaceListener), Do(H::TellTheRoute)],
         ),
         of(
             "w22-unknown",

@@ -22,7 +22,7 @@ impl Ecs {
         };
         match what {
             H::Update => Ok(()),
-            H::ForceNewDeployment => known(&self.configured),
+            H::ForceNewDeployment | H::TellTheRoute => known(&self.configured),
             H::ChangeGroup if self.strategy == Strategy::Rolling && self.alternate.is_none() => known(&self.configured),
             H::SwitchStrategy(to) if to != self.strategy => known(&self.configured),
             H::MoveOntoPair if self.strategy == Strategy::Rolling && self.alternate.is_none() => {
@@ -41,7 +41,7 @@ impl Ecs {
                 let task = scene.region.register(scene.name, &[(scene.name, &image)]);
                 self.deploy(scene, task);
             }
-            H::ForceNewDeployment => self.deploy(scene, self.configured.clone()),
+            H::ForceNewDeployment | H::TellTheRoute => self.deploy(scene, self.configured.clone()),
             H::ChangeGroup => {
                 self.entry_group = scene.place.other(&self.entry_group);
                 let group = self.entry_group.clone();
