@@ -3,9 +3,11 @@
 //! In reading order: what the provider offers, what it decides, where the facts come from, how it talks to Terraform.
 
 pub mod aws;
+pub mod cli;
 pub mod data_sources;
 pub mod framework;
 pub mod functions;
+pub mod live;
 pub mod plugin;
 pub mod provider;
 pub mod resolve;

@@ -1,13 +1,14 @@
 //! Whether the account that the credentials are for may be read.
 
 use super::error::{Error, ErrorKind};
+use super::identity::Identity;
 use super::settings::Accounts;
 use super::shared::{Shared, Since};
 use aws_types::request_id::RequestId;
 
 const GET_CALLER_IDENTITY: &str = "sts:GetCallerIdentity";
 
-/// Asks once, and only if there is a rule. Those who read at the same time wait for the same answer.
+/// Asks once, and only if there is a rule or a question. Those who read at the same time wait for the same answer.
 pub struct AccountCheck {
     accounts: Accounts,
     client: aws_sdk_sts::Client,
@@ -20,16 +21,25 @@ impl AccountCheck {
         Self { accounts, client, account: Shared::default() }
     }
 
-    /// Lets pass who may read.
+    /// The account that the credentials are for: `sts:GetCallerIdentity`, once.
+    ///
+    /// # Errors
+    /// [`Error`] when STS does not say.
+    pub async fn id(&self) -> Result<String, Error> {
+        let client = self.client.clone();
+        self.account.get((), Since::ANY, || async move { account(&client).await }).await
+    }
+
+    /// Lets pass who may read. What STS says is remembered in `identity`.
     ///
     /// # Errors
     /// [`ErrorKind::AccountNotAllowed`], or why STS does not say which account it is: never taken for permission.
-    pub async fn pass(&self) -> Result<(), Error> {
+    pub async fn pass(&self, identity: &Identity) -> Result<(), Error> {
         if self.accounts.allowed.is_empty() && self.accounts.forbidden.is_empty() {
             return Ok(());
         }
-        let client = self.client.clone();
-        let account = self.account.get((), Since::ANY, || async move { account(&client).await }).await?;
+        let account = self.id().await?;
+        identity.is_account(&account);
         match self.accounts.refuse(&account) {
             None => Ok(()),
             Some(reason) => Err(Error::new(ErrorKind::AccountNotAllowed(account), GET_CALLER_IDENTITY, reason)),

@@ -3,7 +3,9 @@
 //! Asked of STS directly, because the SDK's own providers know neither source identities nor inherited tags nor tokens
 //! that are not in a file. Who uses them caches them: the SDK's identity cache, until shortly before they expire.
 
+use super::cause::unreadable;
 use super::error::{Error, ErrorKind};
+use super::identity::Identity;
 use super::session::sdk_client;
 use super::settings::{AssumeRole, Session, Token, WebIdentity};
 use aws_config::SdkConfig;
@@ -14,6 +16,7 @@ use aws_credential_types::provider::future::ProvideCredentials as Provided;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_sts::types::{self, PolicyDescriptorType, Tag};
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 /// Name of a session for which nobody gave one, as CloudTrail shows it.
@@ -27,14 +30,15 @@ const ATTEMPTS: u32 = 3;
 pub struct Sts {
     sdk: SdkConfig,
     endpoint: Option<String>,
+    identity: Arc<Identity>,
 }
 
 impl Sts {
     /// Clients like others of `sdk`, for the endpoint if there is one. `sdk` has no credentials.
-    pub fn new(sdk: &SdkConfig, endpoint: Option<String>) -> Self {
+    pub fn new(sdk: &SdkConfig, endpoint: Option<String>, identity: &Arc<Identity>) -> Self {
         let mode = sdk.retry_config().map_or_else(RetryConfig::standard, Clone::clone);
         let retry = mode.clone().with_max_attempts(mode.max_attempts().min(ATTEMPTS));
-        Self { sdk: sdk.to_builder().retry_config(retry).build(), endpoint }
+        Self { sdk: sdk.to_builder().retry_config(retry).build(), endpoint, identity: Arc::clone(identity) }
     }
 
     fn client(&self, credentials: Option<SharedCredentialsProvider>) -> aws_sdk_sts::Client {
@@ -45,12 +49,12 @@ impl Sts {
 
     /// Credentials of a role, assumed with other credentials.
     pub fn assume(&self, role: AssumeRole, with: SharedCredentialsProvider) -> AssumedRole {
-        AssumedRole { role, client: self.client(Some(with)) }
+        AssumedRole { role, client: self.client(Some(with)), identity: Arc::clone(&self.identity) }
     }
 
     /// Credentials of a role, assumed with a web identity.
     pub fn assume_with_web_identity(&self, identity: WebIdentity) -> IdentifiedRole {
-        IdentifiedRole { identity, client: self.client(None) }
+        IdentifiedRole { web: identity, client: self.client(None), identity: Arc::clone(&self.identity) }
     }
 }
 
@@ -58,12 +62,14 @@ impl Sts {
 pub struct AssumedRole {
     role: AssumeRole,
     client: aws_sdk_sts::Client,
+    identity: Arc<Identity>,
 }
 
 /// Credentials of a role, assumed with a web identity.
 pub struct IdentifiedRole {
-    identity: WebIdentity,
+    web: WebIdentity,
     client: aws_sdk_sts::Client,
+    identity: Arc<Identity>,
 }
 
 impl AssumedRole {
@@ -87,17 +93,19 @@ impl AssumedRole {
             .set_tags(some(tags))
             .set_transitive_tag_keys(some(transitive_tag_keys.clone()));
         let answer = request.send().await.map_err(|error| refused(session, Error::from_sdk(ASSUME_ROLE, &error)))?;
+        self.identity.is_account_of(Some(session.role.as_str()));
         temporary(ASSUME_ROLE, answer.credentials)
     }
 }
 
 impl IdentifiedRole {
     async fn credentials(&self) -> Result<Credentials, Error> {
-        let WebIdentity { session, token } = &self.identity;
+        let WebIdentity { session, token } = &self.web;
         let token = match token {
             Token::Inline(token) => token.clone(),
             Token::File(path) => std::fs::read_to_string(path).map_err(|error| {
-                let message = format!("The web identity token file {} cannot be read: {error}.", path.display());
+                let why = unreadable(&error);
+                let message = format!("The web identity token file {} cannot be read: {why}.", path.display());
                 Error::new(ErrorKind::Misconfigured, ASSUME_ROLE_WITH_WEB_IDENTITY, message)
             })?,
         };
@@ -114,6 +122,7 @@ impl IdentifiedRole {
         let answer = request.send().await;
         let answer =
             answer.map_err(|error| refused(session, Error::from_sdk(ASSUME_ROLE_WITH_WEB_IDENTITY, &error)))?;
+        self.identity.is_account_of(Some(session.role.as_str()));
         temporary(ASSUME_ROLE_WITH_WEB_IDENTITY, answer.credentials)
     }
 }

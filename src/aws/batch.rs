@@ -7,7 +7,9 @@
 
 use super::company::{Company, Presence};
 use super::error::Error;
+use super::identity::Identity;
 use super::limit::Limits;
+use super::progress::{Progress, Step};
 use super::shared::{Shared, Since};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
@@ -26,11 +28,13 @@ pub(super) struct Calls {
     pub limits: Limits,
     /// False for measurements: one call for each member.
     pub batched: bool,
+    /// Whose they are.
+    pub identity: Arc<Identity>,
 }
 
 impl Calls {
     /// Waits for the turn of a call that takes no company. What it gives lasts as long as the call.
-    pub async fn single(&self, operation: &str) -> Presence {
+    pub async fn single(&self, operation: &'static str) -> Presence {
         let single = self.company.single();
         self.limits.take(operation).await;
         single
@@ -119,7 +123,9 @@ where
         let (operation, name) = (queues.operation, name.to_owned());
         let fetch = || async move {
             let (reply, answer) = oneshot::channel();
-            queues.push(group, name, reply);
+            let progress = Progress::current().unwrap_or_default();
+            let _turn = progress.step(Step::Turn(operation));
+            queues.push(group, name, Asker { reply, progress });
             let lost = |_| Err(Error::bad_answer(operation, None, "the call ended without an answer"));
             answer.await.unwrap_or_else(lost)
         };
@@ -144,20 +150,24 @@ where
     }
 }
 
-type Reply<V> = oneshot::Sender<Result<V, Error>>;
+/// Somebody who wants to know.
+struct Asker<V> {
+    reply: oneshot::Sender<Result<V, Error>>,
+    progress: Arc<Progress>,
+}
 
 /// A name that has not been asked for, and all who want to know.
 struct Member<V> {
     name: String,
     came: Instant,
-    replies: Vec<Reply<V>>,
+    askers: Vec<Asker<V>>,
 }
 
 impl<V: Clone> Member<V> {
     fn answer(self, answer: &Result<V, Error>) {
-        for reply in self.replies {
+        for asker in self.askers {
             // Whoever has gone away does not want to know any more.
-            let _ = reply.send(answer.clone());
+            let _ = asker.reply.send(answer.clone());
         }
     }
 }
@@ -178,14 +188,14 @@ where
     G: Clone + Eq + Hash + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    fn push(self: Arc<Self>, group: G, name: String, reply: Reply<V>) {
+    fn push(self: Arc<Self>, group: G, name: String, asker: Asker<V>) {
         let is_new = {
             let mut waiting = self.waiting();
             let is_new = !waiting.contains_key(&group);
             let queue = waiting.entry(group.clone()).or_default();
             match queue.iter_mut().find(|member| member.name == name) {
-                Some(member) => member.replies.push(reply),
-                None => queue.push(Member { name, came: Instant::now(), replies: vec![reply] }),
+                Some(member) => member.askers.push(asker),
+                None => queue.push(Member { name, came: Instant::now(), askers: vec![asker] }),
             }
             is_new
         };
@@ -201,7 +211,7 @@ where
             self.gather(&group).await;
             self.calls.limits.take(self.operation).await;
             let (members, is_last) = self.take(&group);
-            self.calls.company.sent(members.iter().map(|member| member.replies.len()).sum());
+            self.calls.company.sent(members.iter().map(|member| member.askers.len()).sum());
             let send = Arc::clone(&self).send(group.clone(), members);
             if is_last {
                 return send.await;
@@ -239,9 +249,8 @@ where
 
     /// Makes the call. When one member may be to blame for its failure, every member gets a call of its own.
     async fn send(self: Arc<Self>, group: G, members: Vec<Member<V>>) {
-        let names = members.iter().map(|member| member.name.clone()).collect();
         let start = Instant::now();
-        let outcome = (self.call)(group.clone(), names).await;
+        let outcome = self.ask(&group, &members).await;
         self.calls.company.took(start.elapsed());
         match outcome {
             Ok(answers) => {
@@ -253,7 +262,9 @@ where
             Err(error) if members.len() > 1 && error.may_blame_one_member() => {
                 let alone = members.into_iter().map(|member| async {
                     self.calls.limits.take(self.operation).await;
-                    let outcome = (self.call)(group.clone(), vec![member.name.clone()]).await;
+                    let member = [member];
+                    let outcome = self.ask(&group, &member).await;
+                    let [member] = member;
                     let answer = outcome.and_then(|answers| answers.get(&member.name));
                     member.answer(&answer);
                 });
@@ -265,6 +276,15 @@ where
                 }
             }
         }
+    }
+
+    /// One call about these members, for which all their askers wait.
+    async fn ask(&self, group: &G, members: &[Member<V>]) -> Outcome<V> {
+        let progress = Arc::<Progress>::default();
+        let askers = members.iter().flat_map(|member| &member.askers);
+        let _waits: Vec<_> = askers.map(|asker| asker.progress.wait(&progress)).collect();
+        let names = members.iter().map(|member| member.name.clone()).collect();
+        progress.of((self.call)(group.clone(), names)).await
     }
 
     fn waiting(&self) -> MutexGuard<'_, HashMap<G, Vec<Member<V>>>> {

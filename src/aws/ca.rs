@@ -1,5 +1,6 @@
 //! Certificate authorities to trust instead of the system's.
 
+use super::cause::unreadable;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::RootCertStore;
@@ -13,7 +14,7 @@ use std::path::Path;
 /// # Errors
 /// Why the file cannot be used, as the end of a sentence that starts with its name.
 pub fn bundle(path: &Path) -> Result<Vec<u8>, String> {
-    let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {}", unreadable(&error)))?;
     let mut pem = String::new();
     for certificate in CertificateDer::pem_slice_iter(&bytes).filter_map(Result::ok) {
         if RootCertStore::empty().add(certificate.clone()).is_ok() {
@@ -41,6 +42,6 @@ mod tests {
         assert_eq!(read("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), none);
         assert_eq!(read("-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n"), none);
         let missing = bundle(Path::new("/nonexistent/ca.pem")).expect_err("no file");
-        assert!(missing.starts_with("cannot be read: "), "{missing}");
+        assert_eq!(missing, "cannot be read: it does not exist");
     }
 }

@@ -5,9 +5,10 @@ use super::batch::{Answers, Batch, Calls, Outcome};
 use super::error::Error;
 use super::revisions::percent;
 use super::shared::Since;
-use super::time::rfc3339;
+use super::time::moment;
 use crate::resolve::arn::ListenerArn;
-use crate::resolve::model::{CodeDeployDeployment, Service, TrafficByTaskSet};
+use crate::resolve::inquiry::GroupName;
+use crate::resolve::model::{CodeDeployDeployment, DeploymentGroup, Service, TrafficByTaskSet};
 use crate::resolve::name::{Cluster, Named};
 use aws_sdk_codedeploy::operation::get_deployment_target::GetDeploymentTargetOutput;
 use aws_sdk_codedeploy::{Client, types};
@@ -17,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const BATCH_GET: &str = "codedeploy:BatchGetDeployments";
 const GET_GROUP: &str = "codedeploy:GetDeploymentGroup";
+const GROUP_IS_GONE: [&str; 2] = ["DeploymentGroupDoesNotExistException", "ApplicationDoesNotExistException"];
+const NOT_STARTED: [&str; 2] = ["DeploymentNotStartedException", "DeploymentTargetDoesNotExistException"];
 const GET_TARGET: &str = "codedeploy:GetDeploymentTarget";
 
 /// `codedeploy:BatchGetDeployments` of at most 25 ids.
@@ -38,22 +41,27 @@ impl Regional {
         Ok(self.deployments.get_all((), ids, since).await?.into_iter().collect())
     }
 
-    /// `codedeploy:GetDeploymentGroup`: the id of the deployment that was last attempted.
+    /// `codedeploy:GetDeploymentGroup`. A group that was deleted after the deployment has `None`.
     ///
     /// # Errors
     /// [`Error`] when CodeDeploy does not answer, refuses, or answers what cannot be read.
-    pub async fn last_attempt(&self, application: &str, group: &str) -> Result<Option<String>, Error> {
+    pub async fn deployment_group(&self, name: &GroupName) -> Result<Option<DeploymentGroup>, Error> {
         let _single = self.calls.single(GET_GROUP).await;
-        let request = self.code_deploy.get_deployment_group().application_name(application);
-        let answer = request.deployment_group_name(group).send().await;
-        let answer = match answer {
+        let request = self.code_deploy.get_deployment_group().application_name(&name.application);
+        let answer = match request.deployment_group_name(&name.group).send().await {
             Ok(answer) => answer,
-            // The group was deleted after the deployment: then nobody knows which one was last.
-            Err(error) if error.code() == Some("DeploymentGroupDoesNotExistException") => return Ok(None),
+            Err(error) if error.code().is_some_and(|code| GROUP_IS_GONE.contains(&code)) => return Ok(None),
             Err(error) => return Err(Error::from_sdk(GET_GROUP, &error)),
         };
-        let last = answer.deployment_group_info().and_then(|group| group.last_attempted_deployment());
-        Ok(last.and_then(|last| last.deployment_id()).filter(|id| !id.is_empty()).map(str::to_owned))
+        let bad = |message| Error::bad_answer(GET_GROUP, answer.request_id(), message);
+        let Some(group) = answer.deployment_group_info() else { return Ok(None) };
+        let pairs = pairs(group.load_balancer_info());
+        let last = group.last_attempted_deployment().and_then(|last| last.deployment_id());
+        Ok(Some(DeploymentGroup {
+            last_attempt: last.filter(|id| !id.is_empty()).map(str::to_owned),
+            production_listeners: listeners(pairs, |pair| pair.prod_traffic_route()).map_err(bad)?,
+            test_listeners: listeners(pairs, |pair| pair.test_traffic_route()).map_err(bad)?,
+        }))
     }
 
     /// `codedeploy:GetDeploymentTarget`: how a deployment shares production traffic among the task sets of a service.
@@ -68,7 +76,14 @@ impl Regional {
         let limits = self.calls.limits.clone();
         let fetch = || async move {
             limits.take(GET_TARGET).await;
-            let answer = request.send().await.map_err(|error| Error::from_sdk(GET_TARGET, &error))?;
+            let answer = match request.send().await {
+                Ok(answer) => answer,
+                // It has shared nothing yet.
+                Err(error) if error.code().is_some_and(|code| NOT_STARTED.contains(&code)) => {
+                    return Ok(TrafficByTaskSet::new());
+                }
+                Err(error) => return Err(Error::from_sdk(GET_TARGET, &error)),
+            };
             shares(&answer).map_err(|message| Error::bad_answer(GET_TARGET, answer.request_id(), message))
         };
         self.shifts.get((deployment.to_owned(), target), since, fetch).await
@@ -101,12 +116,7 @@ fn shares(answer: &GetDeploymentTargetOutput) -> Result<TrafficByTaskSet, String
 }
 
 fn convert(info: &types::DeploymentInfo) -> Result<CodeDeployDeployment, String> {
-    let pairs = info.load_balancer_info().map(|info| info.target_group_pair_info_list()).unwrap_or_default();
-    let listeners = |route: fn(&types::TargetGroupPairInfo) -> Option<&types::TrafficRoute>| {
-        let arns = pairs.iter().filter_map(route).flat_map(|route| route.listener_arns());
-        let parsed = arns.map(|arn| ListenerArn::parse(arn).map_err(|error| format!("listenerArns: {error}")));
-        parsed.collect::<Result<BTreeSet<_>, _>>()
-    };
+    let pairs = pairs(info.load_balancer_info());
     let names = pairs.iter().flat_map(|pair| pair.target_groups()).filter_map(|group| group.name());
     let rollback = info.rollback_info();
     let error = info.error_information().and_then(|error| error.message());
@@ -117,12 +127,25 @@ fn convert(info: &types::DeploymentInfo) -> Result<CodeDeployDeployment, String>
         application: id(info.application_name()),
         group: id(info.deployment_group_name()),
         reason: id(error).or_else(|| id(rollback.and_then(|info| info.rollback_message()))),
-        started_at: rfc3339("startTime", &[info.start_time(), info.create_time()])?,
-        finished_at: rfc3339("completeTime", &[info.complete_time()])?,
+        created_at: moment("createTime", &[info.create_time(), info.start_time()])?,
+        started_at: moment("startTime", &[info.start_time(), info.create_time()])?,
+        finished_at: moment("completeTime", &[info.complete_time()])?,
         undoes: rollback.and_then(|info| id(info.rollback_triggering_deployment_id())),
         rolled_back_by: rollback.and_then(|info| id(info.rollback_deployment_id())),
-        production_listeners: listeners(|pair| pair.prod_traffic_route())?,
-        test_listeners: listeners(|pair| pair.test_traffic_route())?,
+        production_listeners: listeners(pairs, |pair| pair.prod_traffic_route())?,
+        test_listeners: listeners(pairs, |pair| pair.test_traffic_route())?,
         target_group_names: names.map(str::to_owned).collect(),
     })
+}
+
+fn pairs(info: Option<&types::LoadBalancerInfo>) -> &[types::TargetGroupPairInfo] {
+    info.map(|info| info.target_group_pair_info_list()).unwrap_or_default()
+}
+
+fn listeners(
+    pairs: &[types::TargetGroupPairInfo],
+    route: fn(&types::TargetGroupPairInfo) -> Option<&types::TrafficRoute>,
+) -> Result<BTreeSet<ListenerArn>, String> {
+    let arns = pairs.iter().filter_map(route).flat_map(|route| route.listener_arns());
+    arns.map(|arn| ListenerArn::parse(arn).map_err(|error| format!("listenerArns: {error}"))).collect()
 }

@@ -4,7 +4,11 @@
 //! before the environment, and a web identity of the environment goes before a profile.
 
 use super::assume_role::Sts;
+use super::cause::Cause;
 use super::error::{Error, ErrorKind, causes, within};
+use super::identity::Identity;
+use super::profiles::{Base, Login};
+use super::progress::{Progress, Step};
 use super::session::misconfigured;
 use super::settings::{RoleArn, Session, Settings, Token, WebIdentity};
 use super::{metadata, profiles};
@@ -36,6 +40,7 @@ struct Inner {
     sources: Vec<Source>,
     metadata: imds::Client,
     failure: Mutex<Option<(Instant, Error)>>,
+    identity: Arc<Identity>,
 }
 
 /// A place where credentials may be.
@@ -45,6 +50,10 @@ struct Source {
     empty: Empty,
     /// True when somebody said that the credentials are here: then no other source is asked.
     is_last: bool,
+    /// Who has to log in for it, and how.
+    login: Option<(String, Login)>,
+    /// What it is called once it has given credentials.
+    name: String,
     provider: Option<Box<dyn ProvideCredentials>>,
 }
 
@@ -68,8 +77,10 @@ pub struct Parts<'a> {
     pub files: &'a EnvConfigFiles,
     /// What is in them.
     pub profiles: &'a ProfileSet,
-    /// For web identities.
+    /// For roles.
     pub sts: &'a Sts,
+    /// What is learned about the credentials.
+    pub identity: &'a Arc<Identity>,
 }
 
 impl FirstCredentials {
@@ -80,7 +91,7 @@ impl FirstCredentials {
     pub fn new(parts: &Parts) -> Result<Self, Error> {
         let metadata = metadata::client(&parts.settings.metadata, parts.local)?;
         let sources = sources(parts, &metadata)?;
-        Ok(Self(Arc::new(Inner { sources, metadata, failure: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { sources, metadata, failure: Mutex::default(), identity: Arc::clone(parts.identity) })))
     }
 
     /// The region of the instance, if the credentials come from one. hashicorp/aws looks there for no other reason.
@@ -111,17 +122,16 @@ fn sources(parts: &Parts, metadata: &imds::Client) -> Result<Vec<Source>, Error>
         let unset = means("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set");
         sources.push(Source::new("Environment", unset, EnvironmentVariableCredentialsProvider::new()));
         let identity = web_identity(|name| std::env::var(name).ok())?;
-        sources.push(Source {
-            label: "Web identity",
-            empty: means("AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are not both set"),
-            is_last: false,
-            provider: identity.map(|identity| Box::new(parts.sts.assume_with_web_identity(identity)) as _),
-        });
+        let unset = means("AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are not both set");
+        let role = identity.map(|identity| Box::new(parts.sts.assume_with_web_identity(identity)) as _);
+        sources.push(Source::maybe("Web identity", unset, role));
     }
     sources.push(profile(parts, metadata));
     let unset = means("neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set");
     sources.push(Source::new("Container", unset, container(parts)));
-    sources.push(Source::new(METADATA, none(), instance(parts, metadata)));
+    if !settings.metadata.skip {
+        sources.push(Source::new(METADATA, none(), instance(parts, metadata)));
+    }
     Ok(sources)
 }
 
@@ -141,20 +151,36 @@ fn profile(parts: &Parts, metadata: &imds::Client) -> Source {
         .with_custom_provider("EcsContainer", container(parts))
         .with_custom_provider("Ec2InstanceMetadata", instance(parts, metadata));
     let name = parts.profiles.selected_profile();
-    let Some((source, roles)) = profiles::chain(parts.profiles) else {
+    let called = format!("profile {name}");
+    let Some((base, roles)) = profiles::chain(parts.profiles) else {
         let empty = format!("the profile {name:?} of the shared files has no credentials, or there is none");
+        let login = profiles::login(parts.profiles, name).map(|login| (name.to_owned(), login));
         let is_last = profiles::tells_credentials(parts.profiles);
-        return Source {
-            is_last,
-            ..Source::new("Profile", Empty::Otherwise(empty), builder.profile_name(name).build())
-        };
+        let source = Source::new("Profile", Empty::Otherwise(empty), builder.profile_name(name).build());
+        return Source { is_last, login, name: called, ..source };
     };
-    let empty = format!("the profile {name:?} needs credentials of its source {source:?}, which gives none");
-    let mut credentials = SharedCredentialsProvider::new(builder.profile_name(source).build());
+    let (source, login, mut credentials) = match base {
+        Base::Source(source) => {
+            let credentials = match source.as_str() {
+                "Environment" => SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()),
+                "EcsContainer" => SharedCredentialsProvider::new(container(parts)),
+                "Ec2InstanceMetadata" => SharedCredentialsProvider::new(instance(parts, metadata)),
+                _ => SharedCredentialsProvider::new(builder.profile_name(name).build()),
+            };
+            (format!("credential_source {source}"), None, credentials)
+        }
+        Base::Profile(source) => {
+            let login = profiles::login(parts.profiles, &source).map(|login| (source.clone(), login));
+            let credentials = SharedCredentialsProvider::new(builder.profile_name(&source).build());
+            (format!("source {source:?}"), login, credentials)
+        }
+    };
+    let empty = format!("the profile {name:?} needs credentials of its {source}, which gives none");
     for role in roles {
         credentials = SharedCredentialsProvider::new(parts.sts.assume(role, credentials));
     }
-    Source { is_last: true, ..Source::new("Profile", Empty::Otherwise(empty), credentials) }
+    let source = Source::new("Profile", Empty::Otherwise(empty), credentials);
+    Source { is_last: true, login, name: called, ..source }
 }
 
 /// The web identity that EKS, and whoever copies it, puts into the environment.
@@ -169,7 +195,11 @@ fn web_identity(env: impl Fn(&str) -> Option<String>) -> Result<Option<WebIdenti
 
 impl Source {
     fn new(label: &'static str, empty: Empty, provider: impl ProvideCredentials + 'static) -> Self {
-        Self { label, empty, is_last: false, provider: Some(Box::new(provider)) }
+        Self::maybe(label, empty, Some(Box::new(provider)))
+    }
+
+    fn maybe(label: &'static str, empty: Empty, provider: Option<Box<dyn ProvideCredentials>>) -> Self {
+        Self { label, empty, is_last: false, login: None, name: label.to_lowercase(), provider }
     }
 
     /// Credentials; none with a reason; or an error that ends the search.
@@ -179,17 +209,32 @@ impl Source {
             Empty::Means(text) | Empty::Otherwise(text) => text.clone(),
         };
         let Some(provider) = &self.provider else { return Ok(Err(empty(String::new()))) };
-        match provider.provide_credentials().await {
-            Ok(credentials) => Ok(Ok(credentials)),
-            Err(error @ CredentialsError::CredentialsNotLoaded(_)) => Ok(Err(empty(causes(&error).join(": ")))),
-            Err(error) => {
-                let reason = match within(&error) {
-                    Some(Error { kind: ErrorKind::NoCredentials(tried), message, .. }) if tried.is_empty() => {
-                        format!("{}: {message}", empty(String::new()))
-                    }
-                    Some(ours) => return Err(ours.clone()),
-                    None => causes(&error).join(": "),
+        let error = match provider.provide_credentials().await {
+            Ok(credentials) => return Ok(Ok(credentials)),
+            Err(error) => error,
+        };
+        let is_empty = matches!(error, CredentialsError::CredentialsNotLoaded(_));
+        let (reason, behind) = match within(&error) {
+            Some(Error { kind: ErrorKind::NoCredentials(tried), message, .. }) if tried.is_empty() => {
+                (format!("{}: {message}", empty(String::new())), message.clone())
+            }
+            Some(ours) => return Err(ours.clone()),
+            None => {
+                let said = Cause::told(&error).map(|cause| cause.to_string());
+                let said = said.unwrap_or_else(|| causes(&error).join(": "));
+                (if is_empty { empty(said.clone()) } else { said.clone() }, said)
+            }
+        };
+        match &self.login {
+            Some((profile, login)) if !matches!(error, CredentialsError::InvalidConfiguration(_)) => {
+                let kind = match login {
+                    Login::Sso => ErrorKind::SsoLoginNeeded(profile.clone()),
+                    Login::Console => ErrorKind::ConsoleLoginNeeded(profile.clone()),
                 };
+                Err(Error::new(kind, "credentials", behind))
+            }
+            _ if is_empty => Ok(Err(reason)),
+            _ => {
                 let tried = ErrorKind::NoCredentials(vec![(self.label, reason)]);
                 Err(Error::new(tried, "credentials", "a source failed"))
             }
@@ -215,9 +260,11 @@ impl Inner {
     async fn search(&self) -> Result<(&'static str, Credentials), Error> {
         let mut tried = Vec::new();
         for source in &self.sources {
+            let _step = Progress::current().map(|reader| reader.step(Step::Credentials(source.label)));
             match source.ask().await {
                 Ok(Ok(credentials)) => {
-                    tracing::info!(source = source.label, "found credentials");
+                    tracing::info!(source = source.name, "found credentials");
+                    self.identity.came_from(source.name.clone(), credentials.account_id().map(|id| id.as_str()));
                     return Ok((source.label, credentials));
                 }
                 Ok(Err(reason)) if source.is_last => {

@@ -3,12 +3,13 @@
 use super::Regional;
 use super::batch::{Answers, Batch, Calls, Outcome};
 use super::error::{Error, ErrorKind};
+use super::identity::Identity;
 use super::shared::Since;
-use super::time::rfc3339;
+use super::time::moment;
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::model::{
-    CircuitBreaker, Controller, Deployment, DeploymentStatus, LoadBalancer, Rollout, Service, ServiceStatus, Strategy,
-    Target, TaskSet, TaskSetStatus,
+    CircuitBreaker, Controller, CurrentRevision, Deployment, DeploymentStatus, LoadBalancer, Rollout, Service,
+    ServiceStatus, Strategy, Target, TaskSet, TaskSetStatus,
 };
 use crate::resolve::name::{Cluster, Named, ServiceName};
 use crate::resolve::task_definition::TaskDefinitionArn;
@@ -25,8 +26,8 @@ const DESCRIBE_SERVICES: &str = "ecs:DescribeServices";
 pub enum Found<T> {
     /// The thing itself.
     Here(T),
-    /// The cluster is there, the service is not.
-    NoService,
+    /// The cluster is there, the service is not. The account that says so, where AWS names it.
+    NoService(Option<String>),
     /// There is no such cluster.
     NoCluster,
 }
@@ -41,7 +42,10 @@ pub(super) type FoundService = Found<Arc<Service>>;
 /// `ecs:DescribeServices` of at most 10 services of one cluster.
 pub(super) fn services(client: &aws_sdk_ecs::Client, calls: &Calls) -> Batch<ServiceGroup, FoundService> {
     let client = client.clone();
-    Batch::new(calls, DESCRIBE_SERVICES, 10, move |group, names| describe_services(client.clone(), group, names))
+    let identity = Arc::clone(&calls.identity);
+    Batch::new(calls, DESCRIBE_SERVICES, 10, move |group, names| {
+        describe_services(client.clone(), Arc::clone(&identity), group, names)
+    })
 }
 
 impl Regional {
@@ -68,12 +72,20 @@ impl Regional {
 
 async fn describe_services(
     client: aws_sdk_ecs::Client,
+    identity: Arc<Identity>,
     (cluster, tags): ServiceGroup,
     names: Vec<String>,
 ) -> Outcome<FoundService> {
-    let include = tags.then(|| vec![ServiceField::Tags]);
-    let request = client.describe_services().cluster(&cluster).set_services(Some(names.clone())).set_include(include);
-    let answer = match request.send().await {
+    let ask = |tags: bool| {
+        let include = tags.then(|| vec![ServiceField::Tags]);
+        client.describe_services().cluster(&cluster).set_services(Some(names.clone())).set_include(include).send()
+    };
+    let answer = match ask(tags).await {
+        // A service with an ARN from before 2018 has no tags, and a call that asks for them is refused.
+        Err(error) if tags && names.len() == 1 && error.code() == Some("InvalidParameterException") => ask(false).await,
+        answer => answer,
+    };
+    let answer = match answer {
         Ok(answer) => answer,
         Err(error) if error.code() == Some("ClusterNotFoundException") => {
             let mut answers = Answers::new(DESCRIBE_SERVICES, error.request_id());
@@ -83,7 +95,12 @@ async fn describe_services(
         Err(error) => return Err(Error::from_sdk(DESCRIBE_SERVICES, &error)),
     };
     let mut answers = Answers::new(DESCRIBE_SERVICES, answer.request_id());
-    for service in answer.services() {
+    // A name that was deleted and is in use again may come back twice.
+    let (gone, present): (Vec<_>, Vec<_>) =
+        answer.services().iter().partition(|service| service.status() == Some("INACTIVE"));
+    let is_replaced = |name: Option<&str>| present.iter().any(|service| service.service_name() == name);
+    let gone = gone.into_iter().filter(|service| !is_replaced(service.service_name()));
+    for service in present.iter().copied().chain(gone) {
         let converted = convert(service).and_then(|service| of_cluster(&cluster, service));
         let name = service.service_name().unwrap_or_default();
         answers.insert(name, converted.map_err(|message| answers.bad(message)));
@@ -91,8 +108,11 @@ async fn describe_services(
     for failure in answer.failures() {
         // A failure has an ARN and no name: `…:service/NAME`, or since 2018 `…:service/CLUSTER/NAME`.
         let name = failure.arn().and_then(|arn| arn.rsplit('/').next()).unwrap_or_default();
+        identity.is_account_of(failure.arn());
         let absent = failure.reason() == Some("MISSING");
-        answers.insert(name, if absent { Ok(Found::NoService) } else { Err(answers.failed(failure)) });
+        let account = failure.arn().and_then(|arn| arn.split(':').nth(4)).filter(|account| !account.is_empty());
+        let found = Found::NoService(account.map(str::to_owned));
+        answers.insert(name, if absent { Ok(found) } else { Err(answers.failed(failure)) });
     }
     Ok(answers)
 }
@@ -122,6 +142,7 @@ fn convert(service: &types::Service) -> Result<Service, String> {
     let breaker = configuration.and_then(|configuration| configuration.deployment_circuit_breaker());
     let propagate_tags = service.propagate_tags().map(|value| value.as_str().to_owned());
     let providers = service.capacity_provider_strategy().iter().map(|item| item.capacity_provider().to_owned());
+    let revisions = service.current_service_revisions().iter();
     let tags = service.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())));
     Ok(Service {
         arn: text("serviceArn", service.service_arn())?,
@@ -133,16 +154,21 @@ fn convert(service: &types::Service) -> Result<Service, String> {
             .map_or(Controller::Ecs, |controller| Controller::from_aws(controller.r#type().as_str())),
         strategy: configuration
             .and_then(|configuration| configuration.strategy())
-            .map_or(Strategy::Rolling, |strategy| Strategy::from_aws(strategy.as_str())),
+            .map(|strategy| Strategy::from_aws(strategy.as_str())),
+        is_express: service.resource_management_type().is_some_and(|kind| kind.as_str() == "ECS"),
+        configured: service
+            .task_definition()
+            .filter(|arn| !arn.is_empty())
+            .map(|arn| parse("taskDefinition", arn, TaskDefinitionArn::parse))
+            .transpose()?,
         load_balancers: service.load_balancers().iter().map(load_balancer).collect::<Result<_, _>>()?,
         deployments: service.deployments().iter().map(deployment).collect::<Result<_, _>>()?,
         task_sets: service.task_sets().iter().map(task_set).collect::<Result<_, _>>()?,
-        current_revisions: service
-            .current_service_revisions()
-            .iter()
-            .filter_map(|revision| revision.arn().map(str::to_owned))
-            .collect(),
+        current_revisions: revisions.filter_map(current_revision).collect(),
         current_deployment: service.current_service_deployment().map(str::to_owned),
+        has_lambda_hooks: configuration.is_some_and(|configuration| {
+            configuration.lifecycle_hooks().iter().any(|hook| hook.hook_target_arn().is_some())
+        }),
         circuit_breaker: breaker.map_or_else(CircuitBreaker::default, |breaker| CircuitBreaker {
             enabled: breaker.enable(),
             rollback: breaker.rollback(),
@@ -157,6 +183,11 @@ fn convert(service: &types::Service) -> Result<Service, String> {
         propagate_tags: propagate_tags.filter(|value| value != "NONE"),
         tags: tags.collect::<BTreeMap<_, _>>(),
     })
+}
+
+fn current_revision(revision: &types::ServiceCurrentRevisionSummary) -> Option<CurrentRevision> {
+    let running = i64::from(revision.running_task_count());
+    Some(CurrentRevision { arn: revision.arn()?.to_owned(), running })
 }
 
 pub(super) fn load_balancer(entry: &types::LoadBalancer) -> Result<LoadBalancer, String> {
@@ -199,8 +230,9 @@ fn deployment(deployment: &types::Deployment) -> Result<Deployment, String> {
         rollout: deployment.rollout_state().map(|state| Rollout::from_aws(state.as_str())),
         task_definition: parse("deployments[].taskDefinition", arn, TaskDefinitionArn::parse)?,
         reason: deployment.rollout_state_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
-        created_at: rfc3339("deployments[].createdAt", &[deployment.created_at()])?,
-        failed_tasks: i64::from(deployment.failed_tasks()),
+        created_at: moment("deployments[].createdAt", &[deployment.created_at()])?,
+        running: i64::from(deployment.running_count()),
+        uses_lattice: !deployment.vpc_lattice_configurations().is_empty(),
     })
 }
 
@@ -214,6 +246,13 @@ fn task_set(set: &types::TaskSet) -> Result<TaskSet, String> {
         task_definition: parse("taskSets[].taskDefinition", arn, TaskDefinitionArn::parse)?,
         load_balancers: set.load_balancers().iter().map(load_balancer).collect::<Result<_, _>>()?,
         code_deploy_id: id.map(str::to_owned),
+        running: i64::from(set.running_count()),
+        is_stable: match set.stability_status() {
+            Some(types::StabilityStatus::SteadyState) => Some(true),
+            Some(types::StabilityStatus::Stabilizing) => Some(false),
+            _ => None,
+        },
+        created_at: moment("taskSets[].createdAt", &[set.created_at()])?,
     })
 }
 

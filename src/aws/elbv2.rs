@@ -32,7 +32,7 @@ impl Listener {
     /// Its default action.
     pub fn route(&self) -> Route {
         let arn = RouteArn::Listener(self.arn.clone());
-        Route { arn, listener: self.arn.clone(), actions: self.default.clone() }
+        Route { arn, listener: self.arn.clone(), is_default: true, actions: self.default.clone() }
     }
 }
 
@@ -137,7 +137,10 @@ fn attachment(group: &types::TargetGroup) -> Result<(TargetGroupArn, Vec<LoadBal
 fn route(rule: &types::Rule) -> Result<Route, String> {
     let arn = parse("RuleArn", rule.rule_arn().ok_or("RuleArn is missing")?, RuleArn::parse)?;
     let listener = arn.listener();
-    Ok(Route { arn: RouteArn::Rule(arn), listener, actions: actions(rule.actions())? })
+    let is_default = rule.is_default() == Some(true);
+    // A default action is written through its listener.
+    let arn = if is_default { RouteArn::Listener(listener.clone()) } else { RouteArn::Rule(arn) };
+    Ok(Route { arn, listener, is_default, actions: actions(rule.actions())? })
 }
 
 fn listener(listener: &types::Listener) -> Result<Listener, String> {

@@ -1,6 +1,7 @@
 //! What can go wrong on the way to an AWS answer. Absence is not among it: that is an answer.
 
-use super::http::is_untrusted;
+use super::cause::{Cause, is_cut_off};
+use super::progress::{Call, Progress};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -17,8 +18,10 @@ pub struct Error {
     pub operation: &'static str,
     /// AWS's request id, when there was an answer.
     pub request_id: Option<String>,
-    /// The cause in AWS's or the system's words. Never holds credentials.
+    /// The cause in AWS's or plain words. Never holds credentials.
     pub message: String,
+    /// How far the call had come, if one was made.
+    pub call: Option<Box<Call>>,
 }
 
 /// Kinds of failure.
@@ -30,6 +33,12 @@ pub enum ErrorKind {
     CredentialsRejected,
     /// No credentials could be found: the sources that were tried, each with why it has none.
     NoCredentials(Vec<(&'static str, String)>),
+    /// No file has the profile that somebody asked for: the files, each with the profiles in it.
+    NoProfile(Vec<String>),
+    /// Somebody has to log in for this profile, with `aws sso login`.
+    SsoLoginNeeded(String),
+    /// Somebody has to log in for this profile, with `aws login`.
+    ConsoleLoginNeeded(String),
     /// The role with this ARN could not be assumed.
     RoleNotAssumed(String),
     /// The credentials are for this account, which the provider configuration rules out.
@@ -57,13 +66,13 @@ pub enum ErrorKind {
 impl Error {
     /// An error without an answer of AWS.
     pub fn new(kind: ErrorKind, operation: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, operation, request_id: None, message: message.into() }
+        Self { kind, operation, request_id: None, message: message.into(), call: None }
     }
 
     /// An answer that cannot be used.
     pub fn bad_answer(operation: &'static str, request_id: Option<&str>, message: impl Into<String>) -> Self {
         let request_id = request_id.map(str::to_owned);
-        Self { kind: ErrorKind::BadAnswer, operation, request_id, message: message.into() }
+        Self { request_id, ..Self::new(ErrorKind::BadAnswer, operation, message) }
     }
 
     /// True when one member of a batch may be to blame, so that the others deserve to be asked about alone: AWS fails the
@@ -89,28 +98,55 @@ impl Error {
         let (kind, message) = match error {
             SdkError::ServiceError(service) => {
                 let code = service.err().code().unwrap_or_default();
-                let message = service.err().message().unwrap_or("(no message)");
-                let status = service.raw().status().as_u16();
-                let kind = kind_of(code, status);
-                let code = if code.is_empty() { format!("HTTP status {status}") } else { code.to_owned() };
-                (kind, format!("{code}: {message}"))
+                of_answer(operation, code, service.err().message(), service.raw().status().as_u16())
             }
-            SdkError::ResponseError(_) => (ErrorKind::BadAnswer, innermost(error)),
-            SdkError::TimeoutError(_) => (ErrorKind::Unreachable, "no answer in time".to_owned()),
-            SdkError::DispatchFailure(failure) => {
-                let lines = causes(error).join(": ");
-                let connector = failure.as_connector_error().filter(|error| !error.is_other());
-                match connector {
-                    Some(error) if is_untrusted(error) => (ErrorKind::Untrusted, lines),
-                    None if lines.contains("credential") || lines.contains("identity") => {
-                        (ErrorKind::NoCredentials(Vec::new()), lines)
-                    }
-                    _ => (ErrorKind::Unreachable, lines),
-                }
+            SdkError::ResponseError(_) if is_cut_off(error) => (ErrorKind::Unreachable, Cause::of(error).to_string()),
+            // A body that cannot be read on top of a status that is an error: the status says it.
+            SdkError::ResponseError(response) if !response.raw().status().is_success() => {
+                of_answer(operation, "", None, response.raw().status().as_u16())
             }
-            _ => (ErrorKind::Rejected("ConstructionFailure".to_owned()), innermost(error)),
+            SdkError::ResponseError(response) => {
+                let (status, why) = (response.raw().status().as_u16(), innermost(error));
+                (ErrorKind::BadAnswer, format!("HTTP {status} with a body that is no answer to this request ({why})"))
+            }
+            SdkError::TimeoutError(_) => (ErrorKind::Unreachable, Cause::of(error).to_string()),
+            SdkError::DispatchFailure(_) => of_connection(error),
+            _ => (ErrorKind::Misconfigured, format!("The request {operation} cannot be made ({}).", innermost(error))),
         };
-        Self { kind, operation, request_id, message }
+        let call = Progress::ended(operation).map(Box::new);
+        Self { request_id, call, ..Self::new(kind, operation, message) }
+    }
+}
+
+/// An answer that is an error.
+fn of_answer(operation: &str, code: &str, message: Option<&str>, status: u16) -> (ErrorKind, String) {
+    let message = message.unwrap_or_default();
+    let text = match (code, message) {
+        ("", _) if status >= 500 || status == 429 => format!("HTTP {status}"),
+        ("", _) => format!("HTTP {status} with a body that is no error message of AWS"),
+        (code, "") => code.to_owned(),
+        (code, message) => format!("{code}: {message}"),
+    };
+    // Elastic Load Balancing says so of ARNs of another region, and of those that were never any.
+    let is_foreign = code == "ValidationError" && message.contains("is not a valid");
+    if is_foreign && operation.starts_with("elasticloadbalancing:") {
+        return (ErrorKind::NotFound, text);
+    }
+    (kind_of(code, status), text)
+}
+
+/// No answer.
+fn of_connection(error: &(dyn StdError + 'static)) -> (ErrorKind, String) {
+    let lines = causes(error).join(": ");
+    match Cause::of(error) {
+        cause @ Cause::Untrusted(_) => (ErrorKind::Untrusted, cause.to_string()),
+        Cause::Other(_) if lines.contains("credential") || lines.contains("identity") => {
+            (ErrorKind::NoCredentials(Vec::new()), lines)
+        }
+        Cause::Other(_) if lines.contains("endpoint") => {
+            (ErrorKind::Misconfigured, format!("There is no endpoint for this configuration ({lines})."))
+        }
+        cause => (ErrorKind::Unreachable, cause.to_string()),
     }
 }
 
@@ -140,6 +176,7 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "IncompleteSignature"
         | "RequestExpired" => ErrorKind::CredentialsRejected,
         code if THROTTLES.contains(&code) => ErrorKind::Throttled,
+        "" if status == 429 => ErrorKind::Throttled,
         "RuleNotFound" | "ListenerNotFound" | "LoadBalancerNotFound" | "TargetGroupNotFound" => ErrorKind::NotFound,
         _ if status >= 500 => ErrorKind::ServerFault,
         // Without a code there was no readable error document, so nothing may be concluded from it.
@@ -165,7 +202,9 @@ pub(super) fn causes(error: &(dyn StdError + 'static)) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {
+        // The number that systems give an error says nothing to a person.
         let line = cause.to_string();
+        let line = line.split(" (os error ").next().unwrap_or_default().to_owned();
         if !lines.iter().any(|earlier| earlier.contains(&line)) {
             lines.push(line);
         }

@@ -3,6 +3,7 @@
 //! Built at the first request, because loading the CA store costs milliseconds that most starts of the plugin never
 //! need.
 
+use super::cause::Cause;
 use super::proxy::Proxies;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
@@ -13,17 +14,15 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use std::error::Error;
 use std::fmt;
-use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// This provider and its version, before the user agent of the SDK.
 const PRODUCT: &str = concat!("terraform-provider-ecslive/", env!("CARGO_PKG_VERSION"));
 
-/// After so many refused connections, unknown hosts or refusals of a proxy in a row there is nobody: 25 attempts would
-/// take minutes. hashicorp/aws stops early too.
+/// After so many refused or unanswered connections, unknown hosts or refusals of a proxy in a row there is nobody: 25
+/// attempts would take minutes. hashicorp/aws stops early too.
 const NOBODY: u32 = 5;
 
 /// An HTTPS client. Its copies share connections.
@@ -118,10 +117,8 @@ impl Shared {
 
     /// Turns a failure that another attempt would only repeat into one that is not retried.
     fn judge(&self, error: ConnectorError) -> ConnectorError {
-        if is_untrusted(&error) || says(&error, "proxy authorization required") {
-            return ConnectorError::user(error.into());
-        }
-        if is_nobody(&error) && self.nobody.fetch_add(1, Ordering::Relaxed) + 1 >= NOBODY {
+        let cause = Cause::of(&error);
+        if cause.is_final() || (cause.is_nobody() && self.nobody.fetch_add(1, Ordering::Relaxed) + 1 >= NOBODY) {
             return ConnectorError::user(error.into());
         }
         error
@@ -163,33 +160,10 @@ fn builder(
     connector
 }
 
-/// The certificate that was shown does not end at a trusted authority, is for another name, or is expired.
-pub fn is_untrusted(error: &(dyn Error + 'static)) -> bool {
-    links(error).any(|cause| matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))))
-}
-
-fn is_nobody(error: &(dyn Error + 'static)) -> bool {
-    let refused = |cause: &io::Error| cause.kind() == io::ErrorKind::ConnectionRefused;
-    let found = links(error).any(|cause| cause.downcast_ref().is_some_and(refused));
-    found || says(error, "dns error") || says(error, "tunnel error")
-}
-
-/// hyper tells these kinds apart in words only.
-fn says(error: &(dyn Error + 'static), words: &str) -> bool {
-    links(error).any(|cause| cause.to_string().contains(words))
-}
-
-/// An error and its causes. An IO error names the cause of its cause as its own, so what it wraps is taken instead.
-fn links<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
-        Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
-        None => error.source(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io;
 
     #[test]
     fn the_user_agent_names_the_provider_and_what_others_add() {

@@ -5,6 +5,7 @@
 //! provider block is another process with buckets of its own; what it takes shows as a throttle, which empties ours.
 
 use super::error::THROTTLES;
+use super::progress::{Progress, Step};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -51,10 +52,11 @@ impl Limits {
 
     /// Waits for the turn of one call: `ecs:DescribeServices` or `DescribeServices`. First come, first served. An
     /// operation without a bucket never waits.
-    pub async fn take(&self, operation: &str) {
+    pub async fn take(&self, operation: &'static str) {
         if let Some(bucket) = self.of(operation) {
             let wait = bucket.spend(Instant::now());
             if !wait.is_zero() {
+                let _turn = Progress::current().map(|reader| reader.step(Step::Turn(operation)));
                 tokio::time::sleep(wait).await;
             }
         }

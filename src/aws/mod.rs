@@ -6,6 +6,7 @@ mod account;
 mod assume_role;
 mod batch;
 mod ca;
+mod cause;
 mod code_deploy;
 mod company;
 mod credentials;
@@ -14,11 +15,13 @@ mod ecs;
 mod elbv2;
 mod error;
 mod http;
+mod identity;
 mod inquire;
 mod limit;
 mod listing;
 mod metadata;
 mod profiles;
+mod progress;
 mod proxy;
 mod reader;
 mod revisions;
@@ -28,18 +31,20 @@ pub mod settings;
 mod shared;
 mod task_definition;
 mod time;
+mod watch;
 
 pub use ecr::InEcr;
 pub use ecs::Found;
 pub use error::{Error, ErrorKind};
 pub use inquire::Inquiry;
+pub use progress::{Call, Progress};
 pub use reader::Reader;
 pub use shared::Since;
 
 use crate::resolve::model::{
     CodeDeployDeployment, ServiceDeployment, ServiceRevision, TaskDefinition, TrafficByTaskSet,
 };
-use aws_config::{Region, SdkConfig};
+use aws_config::Region;
 use batch::{Batch, Calls};
 use company::Company;
 use limit::Limits;
@@ -102,12 +107,21 @@ impl Clients {
         };
         let none = || Error::new(ErrorKind::NoRegion, "configuration", "no region is configured");
         let name = name.ok_or_else(none)?;
-        session.account.pass().await?;
+        session.account.pass(&session.identity).await?;
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
-        let regional = regions.entry(name).or_insert_with_key(|name| {
-            Arc::new(Regional::new(name, &session.sdk, &self.settings.endpoints, self.batched))
-        });
+        let regional = regions
+            .entry(name)
+            .or_insert_with_key(|name| Arc::new(Regional::new(name, session, &self.settings.endpoints, self.batched)));
         Ok(Reader::new(regional))
+    }
+
+    /// The account that the credentials are for, which STS tells once. Needs no permission.
+    ///
+    /// # Errors
+    /// [`Error`] when STS does not say, or why the settings cannot be used.
+    pub async fn account(&self) -> Result<String, Error> {
+        let session = self.session.get_or_try_init(|| Session::load(&self.settings, None)).await?;
+        session.account.id().await
     }
 }
 
@@ -120,13 +134,19 @@ pub fn check_ca_bundle(path: &Path) -> Result<(), String> {
 }
 
 impl Regional {
-    fn new(name: &str, config: &SdkConfig, endpoints: &Endpoints, batched: bool) -> Self {
-        let config = config.to_builder().region(Region::new(name.to_owned())).build();
+    /// Whose credentials answer, as far as that is known: labels and values for a message.
+    pub fn answered_by(&self) -> Vec<(&'static str, String)> {
+        self.calls.identity.facts()
+    }
+
+    fn new(name: &str, session: &Session, endpoints: &Endpoints, batched: bool) -> Self {
+        let config = session.sdk.to_builder().region(Region::new(name.to_owned())).build();
         let limits = if batched { Limits::new() } else { Limits::off() };
         let ecs = sdk_client!(aws_sdk_ecs, &config, endpoints.ecs.as_ref(), limits.clone());
         let elbv2 = sdk_client!(aws_sdk_elasticloadbalancingv2, &config, endpoints.elbv2.as_ref(), limits.clone());
         let code_deploy = sdk_client!(aws_sdk_codedeploy, &config, endpoints.codedeploy.as_ref(), limits.clone());
-        let calls = Calls { company: Arc::new(Company::default()), limits, batched };
+        let identity = Arc::clone(&session.identity);
+        let calls = Calls { company: Arc::new(Company::default()), limits, batched, identity };
         Self {
             name: name.to_owned(),
             services: ecs::services(&ecs, &calls),

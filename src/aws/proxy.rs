@@ -58,7 +58,7 @@ mod tests {
     /// `http`, `https` and the hosts without proxy, for arguments and an environment.
     fn proxies(arguments: [Option<&str>; 3], env: &[(&str, &str)]) -> (Option<String>, Option<String>, String) {
         let [http_proxy, https_proxy, no_proxy] = arguments.map(|value| value.map(str::to_owned));
-        let network = Network { http_proxy, https_proxy, no_proxy, ca_bundle: None };
+        let network = Network { http_proxy, https_proxy, no_proxy, ..Network::default() };
         let read = |name: &str| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         let Proxies { http, https, none_for } = Proxies::new(&network, read);
         (http, https, none_for)

@@ -5,9 +5,12 @@ use super::batch::{Answers, Batch, Calls, Outcome};
 use super::ecs::{load_balancer, parse};
 use super::error::Error;
 use super::shared::Since;
-use super::time::rfc3339;
+use super::time::moment;
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
-use crate::resolve::model::{Resolved, RunningImage, ServiceDeployment, ServiceDeploymentStatus, ServiceRevision};
+use crate::resolve::model::{
+    Beyond, Breaker, Hook, LoadBalancer, Resolved, Rollback, RunningImage, ServiceDeployment, ServiceDeploymentStatus,
+    ServiceRevision, Target,
+};
 use crate::resolve::task_definition::TaskDefinitionArn;
 use aws_sdk_ecs::{Client, types};
 use aws_types::request_id::RequestId;
@@ -42,7 +45,9 @@ impl Regional {
         since: Since,
     ) -> Result<BTreeMap<String, Option<ServiceRevision>>, Error> {
         let mut known: BTreeMap<_, _> = self.revisions.get_all((), arns, Since::ANY).await?.into_iter().collect();
-        let is_final = |revision: &Option<ServiceRevision>| revision.as_ref().is_some_and(|it| it.resolved.is_some());
+        let is_final = |revision: &Option<ServiceRevision>| {
+            revision.as_ref().is_some_and(|it| !it.resolved.is_empty() || it.load_balancers.is_empty())
+        };
         let open = known.iter().filter(|(_, revision)| !is_final(revision));
         let open: Vec<String> = open.map(|(arn, _)| arn.clone()).collect();
         known.extend(self.revisions.get_all((), &open, since).await?);
@@ -92,7 +97,8 @@ fn missing<V>(answers: &mut Answers<Option<V>>, failures: &[types::Failure]) {
 
 fn convert_revision(revision: &types::ServiceRevision) -> Result<ServiceRevision, String> {
     let task_definition = revision.task_definition().ok_or("serviceRevisions[].taskDefinition is missing")?;
-    let resolved = revision.resolved_configuration().map(|resolved| resolved.load_balancers());
+    let resolved = revision.resolved_configuration();
+    let resolved = resolved.map(|resolved| resolved.load_balancers()).unwrap_or_default();
     let images = revision.container_images().iter().filter_map(|image| {
         Some(RunningImage {
             container: image.container_name()?.to_owned(),
@@ -100,12 +106,64 @@ fn convert_revision(revision: &types::ServiceRevision) -> Result<ServiceRevision
             digest: image.image_digest().map(str::to_owned),
         })
     });
+    let managed = managed(revision)?;
+    let mut load_balancers = revision.load_balancers().iter().map(load_balancer).collect::<Result<Vec<_>, _>>()?;
+    load_balancers.extend(managed.iter().flatten().cloned());
     Ok(ServiceRevision {
         arn: revision.service_revision_arn().ok_or("serviceRevisions[].serviceRevisionArn is missing")?.to_owned(),
         task_definition: parse("serviceRevisions[].taskDefinition", task_definition, TaskDefinitionArn::parse)?,
-        load_balancers: revision.load_balancers().iter().map(load_balancer).collect::<Result<_, _>>()?,
-        resolved: resolved.map(|entries| entries.iter().map(resolved_entry).collect()).transpose()?,
+        load_balancers,
+        resolved: resolved.iter().map(resolved_entry).collect::<Result<_, _>>()?,
+        beyond: beyond(revision, managed.is_none()),
         images: images.collect(),
+    })
+}
+
+/// What brings traffic to the revision beside the load balancer entries.
+fn beyond(revision: &types::ServiceRevision, is_incomplete: bool) -> Option<Beyond> {
+    let resolved = revision.resolved_configuration().map(|resolved| resolved.vpc_lattice_configurations());
+    if !revision.vpc_lattice_configurations().is_empty() || resolved.is_some_and(|lattice| !lattice.is_empty()) {
+        return Some(Beyond::Lattice);
+    }
+    (is_incomplete && !revision.gateway_connectors().is_empty()).then_some(Beyond::Gateway)
+}
+
+/// The load balancer entries that ECS manages itself: of an ECS gateway, and of an Express service. `None` when it does not
+/// tell all of them.
+fn managed(revision: &types::ServiceRevision) -> Result<Option<Vec<LoadBalancer>>, String> {
+    let Some(resources) = revision.ecs_managed_resources() else { return Ok(None) };
+    let mut entries = Vec::new();
+    for connection in resources.gateway_connections() {
+        let Some(types::GatewayConnectionResources::HostSharedAlb(shared)) = connection.resources() else {
+            return Ok(None);
+        };
+        for alb in shared {
+            let (Some(group), Some(rule)) = (alb.target_group_arn(), alb.listener_rule_arn()) else { return Ok(None) };
+            let groups = [Some(group), alb.alternate_target_group_arn()];
+            entries.push(managed_entry(groups, rule, alb.test_listener_rule_arn())?);
+        }
+    }
+    for path in resources.ingress_paths() {
+        let groups: Vec<&str> = path.target_groups().iter().filter_map(|group| group.arn()).collect();
+        let rule = path.rule().and_then(|rule| rule.arn());
+        if let ([group] | [group, _], Some(rule)) = (groups.as_slice(), rule) {
+            entries.push(managed_entry([Some(*group), groups.get(1).copied()], rule, None)?);
+        }
+    }
+    Ok(Some(entries))
+}
+
+fn managed_entry(groups: [Option<&str>; 2], rule: &str, test: Option<&str>) -> Result<LoadBalancer, String> {
+    let group = |arn: &str| parse("ecsManagedResources", arn, TargetGroupArn::parse);
+    let route = |arn: &str| parse("ecsManagedResources", arn, RouteArn::parse);
+    let [first, second] = groups;
+    Ok(LoadBalancer {
+        target: Target::Group(group(first.unwrap_or_default())?),
+        container_name: None,
+        container_port: None,
+        alternate: second.map(group).transpose()?,
+        production_route: Some(route(rule)?),
+        test_route: test.map(route).transpose()?,
     })
 }
 
@@ -122,6 +180,11 @@ fn resolved_entry(entry: &types::ServiceRevisionLoadBalancer) -> Result<Resolved
 
 fn convert_deployment(deployment: &types::ServiceDeployment) -> Result<ServiceDeployment, String> {
     let (target, rollback) = (deployment.target_service_revision(), deployment.rollback());
+    let alarms = deployment.alarms();
+    let awaits = |hook: &&types::DeploymentLifecycleHookDetail| {
+        hook.status().is_some_and(|status| status.as_str() == "AWAITING_ACTION")
+    };
+    let waiting = deployment.lifecycle_hook_details().iter().filter(awaits);
     let mut shares = BTreeMap::new();
     for revision in deployment.source_service_revisions().iter().chain(target) {
         let arn = revision.arn().ok_or("a service revision of the deployment has no arn")?;
@@ -135,10 +198,31 @@ fn convert_deployment(deployment: &types::ServiceDeployment) -> Result<ServiceDe
         shares,
         target: target.and_then(|target| target.arn()).map(str::to_owned),
         reason: deployment.status_reason().or(rollback.and_then(|rollback| rollback.reason())).map(str::to_owned),
-        started_at: rfc3339("startedAt", &[deployment.started_at(), deployment.created_at()])?,
-        finished_at: rfc3339("finishedAt", &[deployment.finished_at()])?,
-        rolled_back: rollback.is_some(),
-        failed_tasks: deployment.deployment_circuit_breaker().map(|breaker| i64::from(breaker.failure_count())),
+        started_at: moment("startedAt", &[deployment.started_at(), deployment.created_at()])?,
+        finished_at: moment("finishedAt", &[deployment.finished_at(), deployment.stopped_at()])?,
+        rollback: rollback.map(convert_rollback).transpose()?,
+        breaker: deployment.deployment_circuit_breaker().map(|breaker| Breaker {
+            status: breaker.status().map(|status| status.as_str().to_owned()),
+            failures: i64::from(breaker.failure_count()),
+        }),
+        triggered_alarms: alarms.map(|alarms| alarms.triggered_alarm_names().to_vec()).unwrap_or_default(),
+        alarmed: alarms.and_then(|alarms| alarms.status()).is_some_and(|status| status.as_str() == "TRIGGERED"),
+        hooks: waiting.map(hook).collect::<Result<_, _>>()?,
+    })
+}
+
+fn convert_rollback(rollback: &types::Rollback) -> Result<Rollback, String> {
+    Ok(Rollback {
+        revision: rollback.service_revision_arn().map(str::to_owned),
+        started_at: moment("rollback.startedAt", &[rollback.started_at()])?,
+    })
+}
+
+fn hook(hook: &types::DeploymentLifecycleHookDetail) -> Result<Hook, String> {
+    Ok(Hook {
+        id: hook.hook_id().ok_or("lifecycleHookDetails[].hookId is missing")?.to_owned(),
+        expires_at: moment("lifecycleHookDetails[].expiresAt", &[hook.expires_at()])?,
+        timeout_action: hook.timeout_action().map(|action| action.as_str().to_owned()),
     })
 }
 

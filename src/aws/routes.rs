@@ -7,13 +7,13 @@
 use super::Regional;
 use super::batch::{Batch, Calls};
 use super::elbv2::{self, Client, Listener};
-use super::error::Error;
+use super::error::{Error, ErrorKind};
 use super::shared::{Shared, Since};
 use crate::resolve::arn::{ListenerArn, LoadBalancerArn, RouteArn, RuleArn, TargetGroupArn};
-use crate::resolve::inquiry::Scope;
+use crate::resolve::inquiry::{Scope, Seen};
 use crate::resolve::model::Route;
 use futures_util::future::try_join_all;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The load balancers of every target group of a region.
@@ -43,9 +43,13 @@ impl Regional {
     /// The routes within a scope.
     ///
     /// # Errors
-    /// [`Error`] when ELB does not answer, refuses, does not know the ARN, or answers what cannot be read.
-    pub async fn routes(&self, scope: &Scope, since: Since) -> Result<Vec<Route>, Error> {
-        self.routes.within(scope, since).await
+    /// [`Error`] when ELB does not answer, refuses, or answers what cannot be read. An ARN that it does not know is no
+    /// error.
+    pub async fn routes(&self, scope: &Scope, since: Since) -> Result<Seen, Error> {
+        match self.routes.within(scope, since).await {
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(Seen::Gone),
+            seen => seen,
+        }
     }
 }
 
@@ -65,34 +69,54 @@ impl Routes {
         }
     }
 
-    async fn within(&self, scope: &Scope, since: Since) -> Result<Vec<Route>, Error> {
-        match scope {
-            Scope::Route(RouteArn::Rule(arn)) => Ok(vec![self.rule(arn, since).await?]),
-            Scope::Listener(arn) if arn.has_rules() => Ok(self.rules_of(arn, since).await?.to_vec()),
-            Scope::Route(RouteArn::Listener(arn)) | Scope::Listener(arn) => {
-                Ok(vec![self.listeners.get((), arn.as_str(), since).await?.route()])
+    async fn within(&self, scope: &Scope, since: Since) -> Result<Seen, Error> {
+        Ok(Seen::Routes(match scope {
+            Scope::Route(RouteArn::Rule(arn)) => vec![self.rule(arn, since).await?],
+            Scope::Route(RouteArn::Listener(arn)) => {
+                vec![self.listeners.get((), arn.as_str(), since).await?.route()]
             }
-            Scope::LoadBalancer(arn) => self.routes_of(arn, since).await,
+            Scope::Listener(arn) if arn.has_rules() => self.rules_of(arn, since).await?.to_vec(),
+            Scope::Listener(arn) => {
+                let listener = self.listeners.get((), arn.as_str(), since).await?;
+                self.on_listener(&listener, since).await?
+            }
+            Scope::LoadBalancer(arn) => self.routes_of(arn, since).await?,
             Scope::TargetGroup(arn) => {
-                let mut routes = Vec::new();
-                for load_balancer in self.load_balancers(arn, since).await? {
-                    routes.extend(self.routes_of(&load_balancer, since).await?);
+                // Each counts once, however often it is named.
+                let load_balancers: BTreeSet<_> = self.load_balancers(arn, since).await?.into_iter().collect();
+                if load_balancers.is_empty() {
+                    return Ok(Seen::Unattached);
                 }
-                Ok(routes)
+                let mut routes = Vec::new();
+                for load_balancer in &load_balancers {
+                    routes.extend(self.routes_of(load_balancer, since).await?);
+                }
+                routes
             }
-        }
+        }))
     }
 
     async fn routes_of(&self, arn: &LoadBalancerArn, since: Since) -> Result<Vec<Route>, Error> {
         let listeners = self.listeners_of(arn, since).await?;
-        let routes = listeners.iter().map(async |listener| {
-            if listener.arn.has_rules() {
-                Ok::<_, Error>(self.rules_of(&listener.arn, since).await?.to_vec())
-            } else {
-                Ok(vec![listener.route()])
-            }
-        });
+        let routes = listeners.iter().map(|listener| self.on_listener(listener, since));
         Ok(try_join_all(routes).await?.concat())
+    }
+
+    /// All routes of a listener: its rules, the default action among them. Listeners of a Network Load Balancer have rules
+    /// when it is dual-stack; others answer with their default action, or refuse the question.
+    async fn on_listener(&self, listener: &Listener, since: Since) -> Result<Vec<Route>, Error> {
+        if listener.arn.has_rules() {
+            return Ok(self.rules_of(&listener.arn, since).await?.to_vec());
+        }
+        let mut routes = vec![listener.route()];
+        if listener.arn.may_have_rules() {
+            match self.rules_of(&listener.arn, since).await {
+                Ok(rules) => routes.extend(rules.iter().filter(|rule| !rule.is_default).cloned()),
+                Err(error) if matches!(error.kind, ErrorKind::Rejected(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(routes)
     }
 
     /// One rule. The first of its listener is asked for by its ARN, with up to 19 rules of other listeners in the same

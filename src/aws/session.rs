@@ -5,16 +5,19 @@ use super::assume_role::Sts;
 use super::credentials::{FirstCredentials, Parts};
 use super::error::{Error, ErrorKind};
 use super::http::{Agent, LazyHttp};
+use super::identity::Identity;
 use super::proxy::Proxies;
-use super::settings::{Network, Retry, RetryMode, Settings};
+use super::settings::{Network, Patience, Retry, RetryMode, Settings};
 use super::{ca, profiles};
 use aws_config::identity::IdentityCache;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Attempts for a call when nobody says otherwise, as in hashicorp/aws.
@@ -27,7 +30,8 @@ const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(120);
 /// as in hashicorp/aws; the SDK would refuse both together.
 macro_rules! sdk_client {
     ($sdk:ident, $config:expr, $url:expr $(, $interceptor:expr)?) => {{
-        let builder = $sdk::config::Builder::from($config)$(.interceptor($interceptor))?;
+        let builder = $sdk::config::Builder::from($config).interceptor($crate::aws::watch::Watch);
+        $(let builder = builder.interceptor($interceptor);)?
         let builder = match $url {
             Some(url) => builder.endpoint_url(url).use_fips(false).use_dual_stack(false),
             None => builder,
@@ -44,6 +48,8 @@ pub struct Session {
     pub sdk: SdkConfig,
     /// Whether the account may be read.
     pub account: AccountCheck,
+    /// Whose credentials they are.
+    pub identity: Arc<Identity>,
     region: Option<String>,
     first: FirstCredentials,
 }
@@ -71,7 +77,8 @@ impl Session {
             .no_credentials()
             .profile_files(files.clone())
             .region(region.clone())
-            .retry_config(retry(settings.retry, env, profile)?);
+            .retry_config(retry(settings.retry, env, profile)?)
+            .timeout_config(settings.network.patience.config());
         if let Some(name) = &settings.profile {
             loader = loader.profile_name(name);
         }
@@ -88,7 +95,10 @@ impl Session {
             .with_region(region)
             .with_use_fips(sdk.use_fips())
             .with_use_dual_stack(sdk.use_dual_stack());
-        let sts = Sts::new(&sdk, settings.endpoints.sts.clone());
+        let identity = Arc::<Identity>::default();
+        let sts_region = settings.sts_region.clone().map(Region::new).or_else(|| sdk.region().cloned());
+        let sts = sdk.to_builder().region(sts_region.clone()).build();
+        let sts = Sts::new(&sts, settings.endpoints.sts.clone(), &identity);
         let first = FirstCredentials::new(&Parts {
             settings,
             config: &config.clone().with_http_client(http),
@@ -96,15 +106,17 @@ impl Session {
             files: &files,
             profiles: &profiles,
             sts: &sts,
+            identity: &identity,
         })?;
         let mut credentials = SharedCredentialsProvider::new(first.clone());
         for role in &settings.assume_roles {
             credentials = SharedCredentialsProvider::new(sts.assume(role.clone(), credentials));
         }
         let sdk = sdk.to_builder().credentials_provider(credentials).build();
-        let client = sdk_client!(aws_sdk_sts, &sdk, settings.endpoints.sts.as_ref());
+        let client = sdk.to_builder().region(sts_region).build();
+        let client = sdk_client!(aws_sdk_sts, &client, settings.endpoints.sts.as_ref());
         let account = AccountCheck::new(settings.accounts.clone(), client);
-        Ok(Self { sdk, account, region: configured, first })
+        Ok(Self { sdk, account, identity, region: configured, first })
     }
 
     /// The configured region, or that of the instance.
@@ -119,6 +131,13 @@ impl Session {
 /// A variable of the environment; an empty one counts as unset.
 fn env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Patience {
+    fn config(self) -> TimeoutConfig {
+        let config = TimeoutConfig::builder().connect_timeout(self.connect).read_timeout(self.read);
+        config.operation_attempt_timeout(self.attempt).build()
+    }
 }
 
 fn certificates(network: &Network) -> Result<Option<Vec<u8>>, Error> {

@@ -13,6 +13,8 @@ use std::time::Duration;
 pub struct Settings {
     /// Region for reads that name none.
     pub region: Option<String>,
+    /// Region in which STS is called, if not that one.
+    pub sts_region: Option<String>,
     /// Profile of the shared files. It goes before credentials in the environment.
     pub profile: Option<String>,
     /// Shared configuration files instead of `~/.aws/config`. Those that do not exist count as empty.
@@ -186,6 +188,8 @@ pub struct Metadata {
     pub endpoint: Option<String>,
     /// Which of the two well-known addresses.
     pub mode: Option<MetadataMode>,
+    /// True when nobody there is asked for credentials.
+    pub skip: bool,
 }
 
 /// Which address of the instance metadata service.
@@ -226,6 +230,32 @@ pub struct Network {
     pub no_proxy: Option<String>,
     /// PEM file of the certificate authorities to trust instead of the system's.
     pub ca_bundle: Option<PathBuf>,
+    /// How long one attempt waits.
+    pub patience: Patience,
+}
+
+/// How long one attempt of a call may take before it counts as failed and the next one is made.
+///
+/// Nobody can set it from outside: `max_retries` and `timeouts` say how much patience there is in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Until there is a connection, TLS and proxy included.
+    pub connect: Duration,
+    /// From the request to the first byte of the answer.
+    pub read: Duration,
+    /// For all of it, the body included.
+    pub attempt: Duration,
+}
+
+/// The connection: 3.1 s as in AWS's SDK for Rust (aws-smithy-runtime, `DEFAULT_CONNECT_TIMEOUT`), which leaves time for
+/// a lost packet to be sent twice more. The first byte: 30 s as in the SDK for Java 2.x (`SdkHttpConfigurationOption`);
+/// 60 s as in botocore would lose a plan a minute to one lost packet, while the calls made here take AWS less than a
+/// second. The whole attempt: twice that, which is botocore's `read_timeout`; the SDK for Rust has no limit by itself.
+impl Default for Patience {
+    fn default() -> Self {
+        let [connect, read, attempt] = [3_100, 30_000, 60_000].map(Duration::from_millis);
+        Self { connect, read, attempt }
+    }
 }
 
 #[cfg(test)]

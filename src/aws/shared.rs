@@ -1,6 +1,7 @@
 //! Facts that several reads of one run need: fetched once, and again only for a reader who asks for a newer one.
 
 use super::company::Company;
+use super::progress::Progress;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared as SharedFuture};
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ const SHARED_FOR: Duration = Duration::from_secs(60);
 
 /// The oldest moment at which a fact may have been fetched. A decision that finds two facts at odds asks again with
 /// [`Since::now`]: the difference may be one of age.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Since(Option<Instant>);
 
 impl Since {
@@ -45,6 +46,7 @@ pub struct Shared<K, V, E> {
 struct Entry<V, E> {
     started: Instant,
     fetch: SharedFuture<BoxFuture<'static, Result<V, E>>>,
+    progress: Arc<Progress>,
 }
 
 /// Values of no region: nobody is counted who waits for them.
@@ -78,7 +80,9 @@ where
             match entries.get(&key) {
                 Some(entry) if since.admits(entry.started) => (entry.clone(), entry.fetch.peek().is_none()),
                 _ => {
-                    let entry = Entry { started: Instant::now(), fetch: fetch().boxed().shared() };
+                    let progress = Arc::<Progress>::default();
+                    let fetch = progress.of_boxed(fetch()).shared();
+                    let entry = Entry { started: Instant::now(), fetch, progress };
                     entries.insert(key.clone(), entry.clone());
                     (entry, false)
                 }
@@ -86,6 +90,7 @@ where
         };
         // Somebody else asks for us. Nobody needs to wait for us to ask.
         let _away = joined.then(|| self.company.away());
+        let _waits = Progress::current().map(|reader| reader.wait(&entry.progress));
         let result = entry.fetch.clone().await;
         if result.is_err() {
             let mut entries = self.entries();

@@ -1,15 +1,13 @@
 //! `ecslive_deployment`: the current deployment of a service, or the last one.
 
-use super::explain::Subject;
 use super::lookup::OneService;
-use super::timeouts;
-use crate::aws::{Clients, Inquiry, Since};
+use super::{answer, timeouts};
+use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
-use crate::resolve::deployment::{self, Answer, Status};
-use crate::resolve::task_definition::TaskDefinitionArn;
+use crate::live::deployment::DeploymentQuestion;
 use crate::tf::config::Fields;
 use crate::tf::schema::{Attribute, Block};
-use crate::tf::{Diagnostics, Type, Value};
+use crate::tf::{Diagnostics, Type};
 
 /// The data source.
 pub struct DeploymentDataSource;
@@ -39,27 +37,8 @@ impl DataSource<Clients> for DeploymentDataSource {
     }
 
     async fn read(clients: &Clients, config: OneService) -> Result<Attributes, Diagnostics> {
-        let (cluster, service, scope) = config.known()?;
-        let read = async {
-            let regional = scope.regional_of(clients, &cluster, &service).await?;
-            let subject = || Subject::service(&cluster, &service, &regional);
-            let inquiry = regional.inquire(&cluster, &service, false, Since::ANY, deployment::decide).await;
-            let attributes = match inquiry.map_err(|error| subject().failed(&error))? {
-                Inquiry::Answer(_, Some(answer)) => state(answer),
-                Inquiry::Answer(_, None) | Inquiry::NoService | Inquiry::NoCluster if scope.allow_missing => {
-                    Attributes::absent(&Self::schema()).with("found", false)
-                }
-                Inquiry::Answer(_, None) => {
-                    let detail = "Nothing in the answers of AWS names a deployment of this service: there was none \
-                                  yet, it is too long ago, or the first one under CODE_DEPLOY was undone without a \
-                                  trace in ECS. Set allow_missing = true to go on with found = false.";
-                    return Err(subject().diagnostic("No Deployment Known", detail).into());
-                }
-                inquiry => return Err(subject().unanswered(&inquiry, "service_name")),
-            };
-            Ok(attributes.with("region", regional.name.as_str()))
-        };
-        timeouts::within(scope.timeout, read).await
+        let (address, place) = config.known()?;
+        answer::ask(clients, &Self::schema(), &DeploymentQuestion { address, place }).await
     }
 }
 
@@ -94,26 +73,27 @@ fn results() -> Vec<Attribute> {
             .computed()
             .describe("ARN of the task definition revision that it rolls out; null when AWS no longer tells."),
         Attribute::number("failed_task_count").computed().describe(
-            "Tasks of the deployment that did not start, as ECS counts them; null under `CODE_DEPLOY` and `EXTERNAL`.",
+            "Tasks of the deployment that did not start, as the circuit breaker counts them; null where it is off and under \
+             `CODE_DEPLOY` and `EXTERNAL`.",
+        ),
+        Attribute::list("triggered_alarms", Type::String)
+            .computed()
+            .describe("Names of the CloudWatch alarms that ended it."),
+        Attribute::nested_list(
+            "awaiting_actions",
+            vec![
+                Attribute::string("hook_id").computed().describe("Id of the hook."),
+                Attribute::string("lifecycle_stage").computed().describe("Lifecycle stage that it holds."),
+                Attribute::string("expires_at").computed().describe("When it stops waiting (RFC 3339)."),
+                Attribute::string("timeout_action")
+                    .computed()
+                    .describe("What happens then: `ROLLBACK` or `CONTINUE`."),
+            ],
+        )
+        .computed()
+        .describe(
+            "Pause hooks that wait for somebody: every one of them has to be continued, with `aws ecs \
+             continue-service-deployment`. Empty when nobody is waited for.",
         ),
     ]
-}
-
-fn state(answer: Answer) -> Attributes {
-    let mut sources: Vec<&str> = answer.sources.iter().map(TaskDefinitionArn::as_str).collect();
-    sources.sort_unstable();
-    Attributes::new([
-        ("found", true.into()),
-        ("source_task_definition_arns", Value::List(sources.into_iter().map(Value::from).collect())),
-        ("target_task_definition_arn", answer.target.as_ref().map(TaskDefinitionArn::as_str).into()),
-        ("id", answer.id.into()),
-        ("status", answer.status.map(Status::as_str).into()),
-        ("raw_status", answer.raw_status.into()),
-        ("reason", answer.reason.into()),
-        ("lifecycle_stage", answer.stage.into()),
-        ("started_at", answer.started_at.into()),
-        ("finished_at", answer.finished_at.into()),
-        ("rollback", answer.rollback.into()),
-        ("failed_task_count", answer.failed_tasks.into()),
-    ])
 }

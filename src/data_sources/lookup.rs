@@ -1,13 +1,12 @@
 //! The arguments that data sources have in common: where to look, and what to do when nothing is there.
 
-use super::explain::Subject;
-use super::timeouts;
-use crate::aws::{Clients, Reader, Regional};
-use crate::resolve::arn::Arn;
-use crate::resolve::name::{Cluster, Named, ServiceName};
+use super::answer::diagnostic;
+use super::{names, timeouts};
+use crate::live::{self, Place};
+use crate::resolve::name::{Cluster, ServiceName, region};
+use crate::tf::Diagnostics;
 use crate::tf::config::{Arg, Fields};
 use crate::tf::schema::Attribute;
-use crate::tf::{Diagnostic, Diagnostics, Path};
 use std::time::Duration;
 
 /// `region`, `allow_missing` and `timeouts`.
@@ -16,16 +15,6 @@ pub struct Lookup {
     pub region: Arg<String>,
     allow_missing: Arg<bool>,
     timeout: Arg<Duration>,
-}
-
-/// The same without unknown values.
-pub struct Scope {
-    /// The region, when the data source names one.
-    pub region: Option<String>,
-    /// True when absence is an answer.
-    pub allow_missing: bool,
-    /// How long a read may take.
-    pub timeout: Option<Duration>,
 }
 
 impl Lookup {
@@ -53,31 +42,13 @@ impl Lookup {
     }
 
     /// The same without unknown values.
-    pub fn scope(self) -> Result<Scope, Diagnostics> {
-        Ok(Scope {
+    pub fn place(self) -> Result<Place, Diagnostics> {
+        Ok(Place {
             region: self.region.optional("region")?,
             allow_missing: self.allow_missing.optional("allow_missing")?.unwrap_or(false),
             timeout: self.timeout.optional("timeouts")?,
+            ..Place::default()
         })
-    }
-}
-
-impl Scope {
-    /// The clients of the region, for one read.
-    pub async fn regional(&self, clients: &Clients) -> Result<Reader, Diagnostics> {
-        clients.region(self.region.as_deref()).await.map_err(|error| Subject::default().failed(&error))
-    }
-
-    /// The clients of the region, which has to be that of the ARNs, if the service was given by any.
-    pub async fn regional_of(
-        &self,
-        clients: &Clients,
-        cluster: &Cluster,
-        service: &ServiceName,
-    ) -> Result<Reader, Diagnostics> {
-        let regional = self.regional(clients).await?;
-        same_region(&regional, &[("cluster", cluster.arn()), ("service_name", service.arn())])?;
-        Ok(regional)
     }
 }
 
@@ -107,8 +78,8 @@ impl Address {
     /// Takes the attributes out of a configuration.
     pub fn config(fields: &mut Fields) -> Self {
         Self {
-            cluster: fields.parse("cluster", Cluster::parse),
-            service: fields.parse("service_name", ServiceName::parse),
+            cluster: names::parse(fields, "cluster", Cluster::parse),
+            service: names::parse(fields, "service_name", ServiceName::parse),
         }
     }
 
@@ -117,15 +88,14 @@ impl Address {
         let (Arg::Known(cluster), Arg::Known(service)) = (&self.cluster, &self.service) else {
             return Diagnostics::default();
         };
-        let Some(other) = service.cluster().filter(|other| *other != cluster.name()) else {
-            return Diagnostics::default();
-        };
-        let detail = format!(
-            "The ARN of the service names the cluster {other:?}, but cluster is {:?}. Give both for one cluster, or \
-             the plain name of the service.",
-            cluster.name()
-        );
-        Diagnostic::error("Cluster Mismatch", detail).at(Path::attribute("service_name")).into()
+        let address = live::Address { cluster: cluster.clone(), service: service.clone() };
+        address.check().iter().map(diagnostic).collect()
+    }
+
+    /// The same without unknown values.
+    pub fn known(self) -> Result<live::Address, Diagnostics> {
+        let cluster = self.cluster.required("cluster")?;
+        Ok(live::Address { cluster, service: self.service.required("service_name")? })
     }
 }
 
@@ -154,40 +124,7 @@ impl OneService {
     }
 
     /// The same without unknown values.
-    pub fn known(self) -> Result<(Cluster, ServiceName, Scope), Diagnostics> {
-        let cluster = self.address.cluster.required("cluster")?;
-        Ok((cluster, self.address.service.required("service_name")?, self.lookup.scope()?))
-    }
-}
-
-/// Refuses an ARN of another region: AWS would look in the wrong place.
-pub fn same_region(regional: &Regional, arns: &[(&'static str, Option<&Arn>)]) -> Result<(), Diagnostics> {
-    let elsewhere = arns.iter().filter_map(|(attribute, arn)| Some((*attribute, (*arn)?)));
-    let elsewhere = elsewhere.filter(|(_, arn)| arn.region() != regional.name);
-    let diagnostics: Diagnostics = elsewhere
-        .map(|(attribute, arn)| {
-            let detail = format!(
-                "The ARN is in the region {:?}, but the read goes to {:?}. Set region = {:?} on the data source, or \
-                 correct the ARN.",
-                arn.region(),
-                regional.name,
-                arn.region()
-            );
-            Diagnostic::error("Region Mismatch", detail).at(Path::attribute(attribute))
-        })
-        .collect();
-    if diagnostics.has_errors() { Err(diagnostics) } else { Ok(()) }
-}
-
-/// A region name: letters, digits and hyphens, as it becomes part of a host name.
-pub fn region(text: &str) -> Result<String, String> {
-    let valid = text.len() <= 63
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if valid {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("{text:?} is not an AWS region: expected a name like \"eu-west-1\""))
+    pub fn known(self) -> Result<(live::Address, Place), Diagnostics> {
+        Ok((self.address.known()?, self.lookup.place()?))
     }
 }

@@ -1,10 +1,11 @@
 //! The data sources, one file each.
 
+mod answer;
 mod container_images;
 mod deployment;
-mod explain;
 mod image;
 mod lookup;
+mod names;
 mod running_service;
 mod service;
 mod services;
@@ -13,8 +14,8 @@ mod task_definition;
 mod timeouts;
 
 use crate::aws::Clients;
-pub use lookup::region;
-pub use timeouts::duration;
+pub use crate::resolve::duration::parse as duration;
+pub use crate::resolve::name::region;
 
 use crate::framework::AnyDataSource;
 
@@ -29,3 +30,6 @@ pub fn all() -> Vec<Box<dyn AnyDataSource<Clients>>> {
         Box::new(image::ImageDataSource),
     ]
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,10 @@
 //! `ecslive_service`: what a service runs now.
 
-use super::explain::Subject;
 use super::lookup::OneService;
-use super::{running_service, timeouts};
-use crate::aws::{Clients, Inquiry};
+use super::{answer, running_service, timeouts};
+use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
+use crate::live::service::ServiceQuestion;
 use crate::tf::Diagnostics;
 use crate::tf::config::Fields;
 use crate::tf::schema::Block;
@@ -37,21 +37,7 @@ impl DataSource<Clients> for ServiceDataSource {
     }
 
     async fn read(clients: &Clients, config: OneService) -> Result<Attributes, Diagnostics> {
-        let (cluster, service, scope) = config.known()?;
-        let read = async {
-            let regional = scope.regional_of(clients, &cluster, &service).await?;
-            let attributes = match running_service::read(&regional, &cluster, &service).await? {
-                Ok(attributes) => attributes.with("found", true),
-                Err(Inquiry::NoService | Inquiry::NoCluster) if scope.allow_missing => {
-                    Attributes::absent(&Self::schema()).with("found", false)
-                }
-                Err(inquiry) => {
-                    let subject = Subject::service(&cluster, &service, &regional);
-                    return Err(subject.unanswered(&inquiry, "service_name"));
-                }
-            };
-            Ok(attributes.with("region", regional.name.as_str()))
-        };
-        timeouts::within(scope.timeout, read).await
+        let (address, place) = config.known()?;
+        answer::ask(clients, &Self::schema(), &ServiceQuestion { address, place }).await
     }
 }

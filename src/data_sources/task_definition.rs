@@ -1,16 +1,14 @@
 //! `ecslive_task_definition`: the latest ACTIVE revision of a family.
 
-use super::container_images;
-use super::explain::Subject;
-use super::lookup::{Lookup, same_region};
-use super::timeouts;
+use super::lookup::Lookup;
+use super::{answer, container_images, names, timeouts};
 use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
-use crate::resolve::model::TaskDefinition;
-use crate::resolve::name::{Family, Named};
+use crate::live::task_definition::TaskDefinitionQuestion;
+use crate::resolve::name::Family;
 use crate::tf::config::{Arg, Fields};
 use crate::tf::schema::{Attribute, Block};
-use crate::tf::{Diagnostics, Type, Value};
+use crate::tf::{Diagnostics, Type};
 
 /// The data source.
 pub struct TaskDefinitionDataSource;
@@ -89,7 +87,7 @@ impl DataSource<Clients> for TaskDefinitionDataSource {
 
     fn config(fields: &mut Fields) -> Config {
         Config {
-            family: fields.parse("family", Family::parse),
+            family: names::parse(fields, "family", Family::parse),
             include_tags: fields.arg("include_tags"),
             lookup: Lookup::config(fields),
         }
@@ -97,81 +95,8 @@ impl DataSource<Clients> for TaskDefinitionDataSource {
 
     async fn read(clients: &Clients, config: Config) -> Result<Attributes, Diagnostics> {
         let family = config.family.required("family")?;
-        let include_tags = config.include_tags.optional("include_tags")?.unwrap_or(false);
-        let scope = config.lookup.scope()?;
-        let read = async {
-            let regional = scope.regional(clients).await?;
-            same_region(&regional, &[("family", family.arn())])?;
-            let subject = || Subject::new([("Family", family.name()), ("Region", &regional.name)]);
-            let found = regional.task_definition(family.name(), include_tags).await;
-            match found.map_err(|error| subject().failed(&error))? {
-                Some(found) if found.arn.family() == family.name() && found.status == "ACTIVE" => {
-                    Ok(state(&found).with("region", regional.name.as_str()))
-                }
-                Some(found) => Err(subject()
-                    .with("Answer", format!("{} ({})", found.arn, found.status))
-                    .diagnostic(
-                        "Unexpected Task Definition",
-                        "AWS was asked for the latest ACTIVE revision of the family and answered with something \
-                         else. Nothing is assumed. If an endpoint is configured, check that it is the right one.",
-                    )
-                    .into()),
-                None if scope.allow_missing => {
-                    Ok(Attributes::absent(&Self::schema()).with("found", false).with("region", regional.name.as_str()))
-                }
-                None => Err(subject().not_found(
-                    "Task Definition Not Found",
-                    "The family has no ACTIVE revision: it was never registered in this region, or all of its \
-                     revisions were deregistered. Check the family and the region, or set allow_missing = true if \
-                     Terraform or your pipeline registers it later.",
-                    "family",
-                    "ecs:DescribeTaskDefinition",
-                )),
-            }
-        };
-        timeouts::within(scope.timeout, read).await
+        let tags = config.include_tags.optional("include_tags")?.unwrap_or(false);
+        let question = TaskDefinitionQuestion { family, tags, place: config.lookup.place()? };
+        answer::ask(clients, &Self::schema(), &question).await
     }
-}
-
-fn state(found: &TaskDefinition) -> Attributes {
-    let platform = found.operating_system_family.is_some() || found.cpu_architecture.is_some();
-    let platform = platform.then(|| {
-        Value::object([
-            ("operating_system_family", Value::from(found.operating_system_family.clone())),
-            ("cpu_architecture", Value::from(found.cpu_architecture.clone())),
-        ])
-    });
-    let secrets = found.containers.iter().flat_map(|container| &container.secrets);
-    let log_groups = found.containers.iter().filter_map(|container| container.log_group.as_ref());
-    Attributes::new([
-        ("found", true.into()),
-        ("arn", found.arn.as_str().into()),
-        ("arn_without_revision", found.arn.without_revision().into()),
-        ("revision", found.arn.revision().into()),
-        ("family_revision", found.arn.family_revision().into()),
-        ("status", found.status.as_str().into()),
-        ("task_role_arn", found.task_role_arn.clone().into()),
-        ("execution_role_arn", found.execution_role_arn.clone().into()),
-        ("network_mode", found.network_mode.clone().into()),
-        ("requires_compatibilities", strings(&found.requires_compatibilities)),
-        ("cpu", found.cpu.clone().into()),
-        ("memory", found.memory.clone().into()),
-        ("runtime_platform", platform.into()),
-        ("container_definitions", found.container_definitions.as_str().into()),
-        ("secret_arns", strings(secrets)),
-        ("log_groups", strings(log_groups)),
-        ("registered_at", found.registered_at.clone().into()),
-        ("tags", map(found.tags.iter().map(|(key, value)| (key, Some(value.clone()))))),
-    ])
-    .with_all(container_images::values(&found.images(&[])))
-}
-
-/// A map of strings, some of which may be null.
-pub fn map<'a>(entries: impl Iterator<Item = (&'a String, Option<String>)>) -> Value {
-    Value::map(entries)
-}
-
-/// A set of strings.
-pub fn strings<'a>(items: impl IntoIterator<Item = &'a String>) -> Value {
-    Value::set(items.into_iter().map(String::as_str))
 }

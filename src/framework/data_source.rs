@@ -1,6 +1,6 @@
 //! Data sources: the typed trait that authors implement, and the object-safe twin that the server calls.
 
-use crate::tf::config::Fields;
+use crate::tf::config::{self, Fields};
 use crate::tf::schema::{Attribute, Block, Mode};
 use crate::tf::{Diagnostic, Diagnostics, Type, Value};
 use futures_util::FutureExt;
@@ -31,20 +31,20 @@ pub trait DataSource<C>: Send + Sync + 'static {
     fn read(clients: &C, config: Self::Config) -> impl Future<Output = Result<Attributes, Diagnostics>> + Send;
 }
 
-/// The computed attributes of a data source by name.
+/// The computed attributes of a data source by name, and what the user should know besides.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Attributes(BTreeMap<&'static str, Value>);
+pub struct Attributes(BTreeMap<&'static str, Value>, Diagnostics);
 
 impl Attributes {
     /// Attributes from names and values.
     pub fn new<const N: usize>(attributes: [(&'static str, Value); N]) -> Self {
-        Self(BTreeMap::from(attributes))
+        Self(BTreeMap::from(attributes), Diagnostics::default())
     }
 
     /// What is left when the thing does not exist: scalars are null, collections are empty.
     pub fn absent(schema: &Block) -> Self {
         let computed = schema.attributes.iter().filter(|attribute| attribute.mode == Mode::Computed);
-        Self(computed.map(|attribute| (attribute.name, empty(attribute))).collect())
+        Self(computed.map(|attribute| (attribute.name, empty(attribute))).collect(), Diagnostics::default())
     }
 
     /// The same with one attribute set.
@@ -61,13 +61,25 @@ impl Attributes {
         self
     }
 
+    /// The same with warnings.
+    #[must_use]
+    pub fn warn(mut self, warnings: impl IntoIterator<Item = Diagnostic>) -> Self {
+        self.1.extend(warnings);
+        self
+    }
+
+    /// The warnings.
+    pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.1.iter()
+    }
+
     /// The attributes as an object: an element of a nested attribute.
     pub fn into_object(self) -> Value {
         Value::object(self.0)
     }
 
     /// The state: these attributes over the configuration.
-    fn over(mut self, config: Value, schema: &Block) -> Result<Value, String> {
+    fn over(mut self, config: Value, schema: &Block) -> Result<(Value, Diagnostics), String> {
         let Value::Object(mut state) = config else {
             return Err("the configuration is not an object".to_owned());
         };
@@ -83,7 +95,7 @@ impl Attributes {
         }
         match self.0.keys().next() {
             Some(stranger) => Err(format!("{stranger} is not in the schema")),
-            None => Ok(Value::Object(state)),
+            None => Ok((Value::Object(state), self.1)),
         }
     }
 }
@@ -108,8 +120,8 @@ pub trait AnyDataSource<C>: Send + Sync {
     /// What is wrong with a configuration; unknown values are not wrong.
     fn validate(&self, config: &Value) -> Diagnostics;
 
-    /// The state for a configuration.
-    fn read<'a>(&'a self, clients: &'a C, config: Value) -> BoxFuture<'a, Result<Value, Diagnostics>>;
+    /// The state for a configuration, and warnings.
+    fn read<'a>(&'a self, clients: &'a C, config: Value) -> BoxFuture<'a, Result<(Value, Diagnostics), Diagnostics>>;
 }
 
 impl<C: Send + Sync, D: DataSource<C>> AnyDataSource<C> for D {
@@ -125,7 +137,7 @@ impl<C: Send + Sync, D: DataSource<C>> AnyDataSource<C> for D {
         check::<C, D>(config).map_or_else(|diagnostics| diagnostics, |_| Diagnostics::default())
     }
 
-    fn read<'a>(&'a self, clients: &'a C, config: Value) -> BoxFuture<'a, Result<Value, Diagnostics>> {
+    fn read<'a>(&'a self, clients: &'a C, config: Value) -> BoxFuture<'a, Result<(Value, Diagnostics), Diagnostics>> {
         async move {
             let attributes = D::read(clients, check::<C, D>(&config)?).await?;
             attributes.over(config, &D::schema()).map_err(|problem| {
@@ -137,10 +149,12 @@ impl<C: Send + Sync, D: DataSource<C>> AnyDataSource<C> for D {
     }
 }
 
+/// An empty text counts as not given here; the state repeats it all the same.
 fn check<C, D: DataSource<C>>(config: &Value) -> Result<D::Config, Diagnostics> {
-    let mut fields = Fields::new(config);
+    let (config, mut diagnostics) = config::given(config, &D::schema());
+    let mut fields = Fields::new(&config);
     let typed = D::config(&mut fields);
-    let mut diagnostics = fields.finish();
+    diagnostics.extend(fields.finish());
     diagnostics.extend(D::validate(&typed));
     if diagnostics.has_errors() { Err(diagnostics) } else { Ok(typed) }
 }

@@ -25,6 +25,11 @@ pub trait Provider: Send + Sync + 'static {
     /// What is wrong between arguments that are each right. Runs offline; unknown values are not wrong.
     fn validate(config: &Self::Config) -> Diagnostics;
 
+    /// Arguments that change nothing, so that nobody has to wait until they are known.
+    fn without_effect() -> &'static [&'static str] {
+        &[]
+    }
+
     /// The clients for a configuration without unknown values. No network: credentials wait for the first read. Files
     /// that the configuration names are looked at here rather than in `validate`, which may run on another machine.
     ///

@@ -3,7 +3,8 @@
 //! A user's mistake, a broken host and a panic all end as diagnostics; a gRPC status is for what is not implemented.
 
 use super::proto::{self, provider_server};
-use super::{AnyDataSource, AnyFunction, Arguments, Provider, convert};
+use super::told::{self, Told};
+use super::{AnyDataSource, AnyFunction, Arguments, Provider, convert, stop};
 use crate::tf::config::Fields;
 use crate::tf::function::FunctionError;
 use crate::tf::schema::{Block, Mode};
@@ -22,6 +23,14 @@ pub struct Server<P: Provider> {
     functions: Vec<Box<dyn AnyFunction>>,
     configured: Mutex<Configured<P::Clients>>,
     running: Mutex<CancellationToken>,
+    told: Told,
+}
+
+/// The state of a data source, or what is known of it as long as the provider's configuration is not.
+enum Answered {
+    /// With what the user should know besides.
+    Now(proto::DynamicValue, Diagnostics),
+    Later(proto::DynamicValue),
 }
 
 enum Configured<C> {
@@ -37,6 +46,7 @@ impl<P: Provider> Default for Server<P> {
             functions: P::functions(),
             configured: Mutex::new(Configured::NotYet),
             running: Mutex::default(),
+            told: Told::default(),
         }
     }
 }
@@ -57,22 +67,37 @@ impl<P: Provider> Server<P> {
         no_errors(source.validate(&config))
     }
 
-    async fn read(&self, request: &proto::read_data_source::Request) -> Result<proto::DynamicValue, Diagnostics> {
+    async fn read(&self, request: &proto::read_data_source::Request) -> Result<Answered, Diagnostics> {
         let source = self.data_source(&request.type_name)?;
         let schema = source.schema();
         let config = configuration(request.config.as_ref(), &schema)?;
         no_errors(still_unknown(&config, "The value is not known yet, so nothing can be read."))?;
+        if self.is_deferred(request) {
+            no_errors(source.validate(&config))?;
+            let state = convert::message(&planned(config, &schema), &schema.ty())?;
+            return Ok(Answered::Later(state));
+        }
         let clients = self.clients()?;
+        let reader = told::reader(&request.type_name, &config, &schema);
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let state = tokio::select! {
             biased;
+            // It hears of the cancellation too, and can say more about it.
+            state = stop::until(running.clone(), source.read(&clients, config)) => state,
             () = running.cancelled() => {
                 let detail = "Terraform asked to stop before the answer was there. Plan again.";
                 Err(Diagnostic::error("Read Cancelled", detail).into())
             }
-            state = source.read(&clients, config) => state,
-        }?;
-        Ok(convert::message(&state, &schema.ty())?)
+        };
+        let (state, warnings) = state.map_err(|diagnostics| self.told.once(&reader, diagnostics))?;
+        Ok(Answered::Now(convert::message(&state, &schema.ty())?, warnings))
+    }
+
+    /// True when the answer has to wait until the provider's configuration is known, and Terraform can wait.
+    fn is_deferred(&self, request: &proto::read_data_source::Request) -> bool {
+        let allowed = request.client_capabilities.is_some_and(|client| client.deferral_allowed);
+        let configured = self.configured.lock().unwrap_or_else(PoisonError::into_inner);
+        allowed && matches!(*configured, Configured::Unknown(_))
     }
 
     fn clients(&self) -> Result<Arc<P::Clients>, Diagnostics> {
@@ -99,13 +124,15 @@ impl<P: Provider> Server<P> {
     fn configure(&self, request: &proto::configure_provider::Request) -> Result<(), Diagnostics> {
         let schema = P::schema();
         let config = configuration(request.config.as_ref(), &schema)?;
-        let unknown = unknown_paths(&config);
+        let needed = |path: &Path| !P::without_effect().iter().any(|name| *path == Path::attribute(*name));
+        let unknown: Vec<Path> = unknown_paths(&config).into_iter().filter(needed).collect();
         let configured = if unknown.is_empty() {
-            Configured::Ready(Arc::new(P::configure(typed::<P>(&config)?)?))
+            Configured::Ready(Arc::new(P::configure(typed::<P>(&config)?.0)?))
         } else {
             Configured::Unknown(unknown)
         };
         *self.configured.lock().unwrap_or_else(PoisonError::into_inner) = configured;
+        self.told.forget();
         Ok(())
     }
 
@@ -161,13 +188,13 @@ fn configuration(message: Option<&proto::DynamicValue>, schema: &Block) -> Resul
     Ok(config)
 }
 
-fn typed<P: Provider>(config: &Value) -> Result<P::Config, Diagnostics> {
+/// The configuration, and what is not wrong with it but should be known.
+fn typed<P: Provider>(config: &Value) -> Result<(P::Config, Diagnostics), Diagnostics> {
     let mut fields = Fields::new(config);
     let typed = P::config(&mut fields);
     let mut diagnostics = fields.finish();
     diagnostics.extend(P::validate(&typed));
-    no_errors(diagnostics)?;
-    Ok(typed)
+    if diagnostics.has_errors() { Err(diagnostics) } else { Ok((typed, diagnostics)) }
 }
 
 fn no_errors(diagnostics: Diagnostics) -> Result<(), Diagnostics> {
@@ -183,6 +210,22 @@ fn unknown_paths(config: &Value) -> Vec<Path> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What will be read: the configuration, and unknown values for what is computed.
+fn planned(config: Value, schema: &Block) -> Value {
+    let Value::Object(mut attributes) = config else { return config };
+    for attribute in &schema.attributes {
+        let is_open = match attribute.mode {
+            Mode::Computed => true,
+            Mode::OptionalComputed => attributes.get(attribute.name).is_none_or(Value::is_null),
+            Mode::Required | Mode::Optional => false,
+        };
+        if is_open {
+            attributes.insert(attribute.name.to_owned(), Value::unknown());
+        }
+    }
+    Value::Object(attributes)
 }
 
 fn still_unknown(config: &Value, detail: &str) -> Diagnostics {
@@ -261,9 +304,9 @@ impl<P: Provider> provider_server::Provider for Server<P> {
     ) -> Answer<proto::validate_provider_config::Response> {
         let result = caught(async {
             let config = configuration(request.get_ref().config.as_ref(), &P::schema())?;
-            typed::<P>(&config).map(drop)
+            typed::<P>(&config).map(|(_, warnings)| warnings)
         });
-        let diagnostics = messages(result.await);
+        let diagnostics = convert::diagnostics(result.await.unwrap_or_else(|errors| errors));
         Ok(Response::new(proto::validate_provider_config::Response { diagnostics }))
     }
 
@@ -287,11 +330,14 @@ impl<P: Provider> provider_server::Provider for Server<P> {
         &self,
         request: Request<proto::read_data_source::Request>,
     ) -> Answer<proto::read_data_source::Response> {
-        let (state, diagnostics) = match caught(self.read(request.get_ref())).await {
-            Ok(state) => (Some(state), Vec::new()),
-            Err(diagnostics) => (None, convert::diagnostics(diagnostics)),
+        let reason = proto::deferred::Reason::ProviderConfigUnknown.into();
+        let (state, deferred, diagnostics) = match caught(self.read(request.get_ref())).await {
+            Ok(Answered::Now(state, warnings)) => (Some(state), None, warnings),
+            Ok(Answered::Later(state)) => (Some(state), Some(proto::Deferred { reason }), Diagnostics::default()),
+            Err(diagnostics) => (None, None, diagnostics),
         };
-        Ok(Response::new(proto::read_data_source::Response { state, diagnostics, deferred: None }))
+        let diagnostics = convert::diagnostics(diagnostics);
+        Ok(Response::new(proto::read_data_source::Response { state, diagnostics, deferred }))
     }
 
     async fn call_function(

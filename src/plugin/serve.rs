@@ -106,7 +106,7 @@ impl Server<'_> {
                 },
             }
         };
-        tracing::info!(?ending, "no longer serving");
+        tracing::debug!(?ending, "no longer serving");
         shutdown.cancel();
         let _ = timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
         ending
@@ -165,7 +165,7 @@ async fn connection(
         }
     };
     if let Err(error) = outcome {
-        tracing::info!(%error, "a connection broke");
+        tracing::debug!(%error, "a connection broke");
     }
     true
 }

@@ -1,5 +1,6 @@
 //! `endpoints`: URLs to use instead of AWS's own.
 
+use super::foreign::Foreign;
 use super::text::{optional, url};
 use crate::aws::settings::Endpoints;
 use crate::tf::config::{Arg, Fields};
@@ -36,7 +37,7 @@ impl EndpointsBlock {
             };
             Attribute::string(name).optional().describe(text)
         };
-        NestedBlock::list("endpoints", ARGUMENTS.into_iter().map(argument).collect()).describe(
+        NestedBlock::list("endpoints", ARGUMENTS.into_iter().map(argument).chain(Foreign::endpoints()).collect()).describe(
             "Endpoints to use instead of AWS's own. They go before `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_ECS` and the \
              like, and before those of the profile.",
         )

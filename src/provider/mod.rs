@@ -2,6 +2,7 @@
 
 mod assume_role;
 mod endpoints;
+mod foreign;
 mod network;
 mod text;
 
@@ -15,6 +16,7 @@ use crate::tf::schema::{Attribute, Block};
 use crate::tf::{Diagnostic, Diagnostics, Path, Type};
 use assume_role::{RoleBlock, WebIdentityBlock};
 use endpoints::EndpointsBlock;
+use foreign::Foreign;
 use network::NetworkArguments;
 use std::path::PathBuf;
 use text::{account, any, optional, path};
@@ -25,6 +27,7 @@ pub struct Ecslive;
 /// The configuration.
 pub struct Config {
     region: Arg<String>,
+    sts_region: Arg<String>,
     profile: Arg<String>,
     shared_config_files: Arg<Vec<PathBuf>>,
     shared_credentials_files: Arg<Vec<PathBuf>>,
@@ -37,6 +40,7 @@ pub struct Config {
     web_identity: Option<WebIdentityBlock>,
     endpoints: Vec<EndpointsBlock>,
     network: NetworkArguments,
+    foreign: Foreign,
 }
 
 impl Provider for Ecslive {
@@ -50,6 +54,9 @@ impl Provider for Ecslive {
             Attribute::string("region").optional().describe(
                 "AWS region. Defaults to `AWS_REGION`, then to `AWS_DEFAULT_REGION`, then to the profile's, then to the \
                  instance's if the credentials are the instance's.",
+            ),
+            Attribute::string("sts_region").optional().describe(
+                "AWS region in which roles are assumed and the account is asked for. Defaults to the provider's region.",
             ),
             Attribute::string("profile").optional().describe(
                 "Profile of the shared configuration and credentials files. It goes before credentials in the \
@@ -74,19 +81,22 @@ impl Provider for Ecslive {
                 .describe("Accounts that must not be read. Conflicts with `allowed_account_ids`."),
         ];
         attributes.extend(NetworkArguments::attributes());
-        Block::new(attributes)
+        attributes.extend(Foreign::attributes());
+        let block = Block::new(attributes)
             .describe(
                 "Tells Terraform what is live in Amazon ECS. The arguments are those of hashicorp/aws, with the same \
                  meaning; what is left out comes from the environment, as it does there.",
             )
             .with_block(RoleBlock::block())
             .with_block(WebIdentityBlock::block())
-            .with_block(EndpointsBlock::block())
+            .with_block(EndpointsBlock::block());
+        Foreign::blocks().into_iter().fold(block, Block::with_block)
     }
 
     fn config(fields: &mut Fields) -> Config {
         Config {
             region: optional(fields, "region", data_sources::region),
+            sts_region: optional(fields, "sts_region", data_sources::region),
             profile: optional(fields, "profile", any),
             shared_config_files: fields.parse_all("shared_config_files", path),
             shared_credentials_files: fields.parse_all("shared_credentials_files", path),
@@ -99,6 +109,7 @@ impl Provider for Ecslive {
             web_identity: WebIdentityBlock::config(fields),
             endpoints: EndpointsBlock::config(fields),
             network: NetworkArguments::config(fields),
+            foreign: Foreign::config(fields),
         }
     }
 
@@ -130,7 +141,12 @@ impl Provider for Ecslive {
             diagnostics.extend(identity.validate(config.access_key.known().is_some()));
         }
         diagnostics.extend(EndpointsBlock::validate(&config.endpoints));
+        diagnostics.extend(config.foreign.validate());
         diagnostics
+    }
+
+    fn without_effect() -> &'static [&'static str] {
+        &foreign::WITHOUT_EFFECT
     }
 
     fn configure(config: Config) -> Result<Clients, Diagnostics> {
@@ -156,6 +172,7 @@ impl Provider for Ecslive {
                 forbidden: config.forbidden_account_ids.optional("forbidden_account_ids")?.unwrap_or_default(),
             },
             endpoints: EndpointsBlock::settings(config.endpoints)?,
+            sts_region: config.sts_region.optional("sts_region")?,
             ..Settings::default()
         };
         config.network.settings(&mut settings)?;

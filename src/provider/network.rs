@@ -20,6 +20,7 @@ pub struct NetworkArguments {
     use_dual_stack: Arg<bool>,
     metadata_endpoint: Arg<String>,
     metadata_mode: Arg<MetadataMode>,
+    metadata_skip: Arg<bool>,
 }
 
 impl NetworkArguments {
@@ -64,6 +65,9 @@ impl NetworkArguments {
                 "`IPv4` or `IPv6`: which address the instance metadata service has. Defaults to \
                  `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`.",
             ),
+            Attribute::string("skip_metadata_api_check").optional().describe(
+                "`\"true\"`: the instance metadata service is asked neither for credentials nor for a region.",
+            ),
         ]
     }
 
@@ -83,6 +87,7 @@ impl NetworkArguments {
             use_dual_stack: fields.arg("use_dualstack_endpoint"),
             metadata_endpoint: optional(fields, "ec2_metadata_service_endpoint", url),
             metadata_mode: optional(fields, "ec2_metadata_service_endpoint_mode", metadata_mode),
+            metadata_skip: optional(fields, "skip_metadata_api_check", truth),
         }
     }
 
@@ -106,6 +111,7 @@ impl NetworkArguments {
             https_proxy: self.https_proxy.optional("https_proxy")?,
             no_proxy: self.no_proxy.optional("no_proxy")?,
             ca_bundle,
+            ..Network::default()
         };
         settings.retry = Retry {
             max_attempts: self.max_retries.optional("max_retries")?.filter(|attempts| *attempts > 0),
@@ -114,10 +120,20 @@ impl NetworkArguments {
         settings.metadata = Metadata {
             endpoint: self.metadata_endpoint.optional("ec2_metadata_service_endpoint")?,
             mode: self.metadata_mode.optional("ec2_metadata_service_endpoint_mode")?,
+            skip: self.metadata_skip.optional("skip_metadata_api_check")?.unwrap_or(false),
         };
         settings.use_fips = self.use_fips.optional("use_fips_endpoint")?;
         settings.use_dual_stack = self.use_dual_stack.optional("use_dualstack_endpoint")?;
         Ok(())
+    }
+}
+
+/// A text in hashicorp/aws too, which tells the default from `false`.
+fn truth(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(format!("{text:?} is neither \"true\" nor \"false\"")),
     }
 }
 

@@ -2,6 +2,10 @@
 //!
 //! Knows the shape of an ARN in every partition; never matches on `arn:aws:`.
 
+mod kind;
+
+pub use kind::Kind;
+
 use std::fmt;
 
 /// Why a text is not the name that was asked for.
@@ -11,7 +15,7 @@ pub enum NameError {
     #[error("{0:?} is not an ARN: expected arn:partition:service:region:account:resource")]
     NotAnArn(String),
     /// The text is an ARN of something else.
-    #[error("{text:?} is not the ARN of {expected}")]
+    #[error("{}", kind::mismatch(text, expected))]
     WrongKind {
         /// The ARN as it was given.
         text: String,
@@ -64,6 +68,11 @@ impl Arn {
     /// `eu-west-1`, …; empty for global services.
     pub fn region(&self) -> &str {
         self.part(3)
+    }
+
+    /// The account number; empty where the service leaves it out.
+    pub fn account(&self) -> &str {
+        self.part(4)
     }
 
     /// Everything after the fifth colon.
@@ -175,9 +184,21 @@ impl RuleArn {
 }
 
 impl ListenerArn {
-    /// True for an Application Load Balancer, whose listeners have rules; others only have default actions.
+    /// True for an Application Load Balancer, whose default actions are rules too.
     pub fn has_rules(&self) -> bool {
         self.0.resource().starts_with("listener/app/")
+    }
+
+    /// True for a Network Load Balancer: its listeners have rules when it is dual-stack (since 2026-07).
+    pub fn may_have_rules(&self) -> bool {
+        self.0.resource().starts_with("listener/net/")
+    }
+
+    /// The load balancer that the listener belongs to.
+    pub fn load_balancer(&self) -> LoadBalancerArn {
+        let text = self.as_str().replacen(":listener/", ":loadbalancer/", 1);
+        let text = text.rsplit_once('/').map_or(text.as_str(), |(load_balancer, _)| load_balancer);
+        LoadBalancerArn(Arn(text.to_owned()))
     }
 }
 
@@ -219,6 +240,14 @@ impl RouteArn {
         match self {
             Self::Rule(arn) => arn.arn(),
             Self::Listener(arn) => arn.arn(),
+        }
+    }
+
+    /// The listener itself, or the one that the rule belongs to.
+    pub fn listener(&self) -> ListenerArn {
+        match self {
+            Self::Rule(arn) => arn.listener(),
+            Self::Listener(arn) => arn.clone(),
         }
     }
 }

@@ -52,7 +52,7 @@ pub enum Unchecked {
 }
 
 /// What DescribeImages is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImageId<'a> {
     /// The image that has this tag now.
     Tag(&'a str),
@@ -75,13 +75,16 @@ pub struct StoredImage {
     pub status: Option<String>,
 }
 
-/// The image that would be pulled.
+/// The image that is pulled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pulled {
     /// The image itself.
     pub image: StoredImage,
-    /// The digest that the tag has now; `None` when the reference has a digest and no tag.
+    /// The digest that the tag of the reference has now; `None` when the reference has a digest and no tag, and when no
+    /// image has the tag any more.
     pub tag_digest: Option<String>,
+    /// The platforms, where they were asked for and the image is an index whose images state them.
+    pub platforms: Option<BTreeSet<String>>,
 }
 
 impl EcrImage {
@@ -91,7 +94,8 @@ impl EcrImage {
     /// [`Unchecked`] when the registry is none of private ECR.
     pub fn of(reference: &Image) -> Result<Self, Unchecked> {
         let host = reference.registry.as_deref().unwrap_or_default();
-        let Some(parts) = HostParts::of(host) else {
+        let lower = host.to_ascii_lowercase();
+        let Some(parts) = HostParts::of(&lower) else {
             return Err(Unchecked::OtherRegistry(reference.registry.clone()));
         };
         let expected = parts.host();
@@ -102,34 +106,39 @@ impl EcrImage {
         Ok(Self { account, region, reference: reference.clone() })
     }
 
-    /// The tag that is pulled, unless a digest says which image it is.
-    fn tag(&self) -> Option<&str> {
-        let default = self.reference.digest.is_none().then_some(PULLED_BY_DEFAULT);
-        self.reference.tag.as_deref().or(default)
+    /// What is pulled: the digest if the reference has one, whatever its tag points at by now
+    /// (aws/amazon-ecs-agent#4256), else the tag, else `latest`.
+    pub fn wanted(&self) -> ImageId<'_> {
+        match (&self.reference.digest, &self.reference.tag) {
+            (Some(digest), _) => ImageId::Digest(digest),
+            (None, tag) => ImageId::Tag(tag.as_deref().unwrap_or(PULLED_BY_DEFAULT)),
+        }
     }
 
-    /// Everything that has to be there. One call asks for all of it.
-    pub fn ids(&self) -> Vec<ImageId<'_>> {
-        let digest = self.reference.digest.as_deref().map(ImageId::Digest);
-        self.tag().map(ImageId::Tag).into_iter().chain(digest).collect()
+    /// The tag that stands beside a digest, and that nobody pulls.
+    pub fn beside(&self) -> Option<&str> {
+        self.reference.tag.as_deref().filter(|_| self.reference.digest.is_some())
     }
+}
 
-    /// The image that is pulled: by digest if the reference has one, whatever its tag points at by now.
+impl ImageId<'_> {
+    /// The image of an answer that this asked for. `None` when the answer lists nothing.
     ///
     /// # Errors
-    /// Says what was asked for and is not in the answer.
-    pub fn choose(&self, found: &[StoredImage]) -> Result<Pulled, String> {
-        let tagged = self.tag().map(|tag| {
-            let tagged = found.iter().find(|image| image.tags.iter().any(|other| other == tag));
-            tagged.ok_or_else(|| format!("no image in the answer has the tag {tag:?}"))
+    /// Says that the answer is about something else.
+    pub fn choose(&self, listed: Vec<StoredImage>) -> Result<Option<StoredImage>, String> {
+        let anything = !listed.is_empty();
+        let image = listed.into_iter().find(|image| match self {
+            Self::Tag(tag) => image.has_tag(tag),
+            Self::Digest(digest) => image.digest == *digest,
         });
-        let tagged = tagged.transpose()?;
-        let image = match &self.reference.digest {
-            Some(digest) => found.iter().find(|image| image.digest == *digest),
-            None => tagged,
-        };
-        let image = image.ok_or("no image in the answer has the digest that was asked for")?.clone();
-        Ok(Pulled { image, tag_digest: tagged.map(|image| image.digest.clone()) })
+        match (image, self) {
+            (None, Self::Tag(tag)) if anything => Err(format!("no image in the answer has the tag {tag:?}")),
+            (None, Self::Digest(_)) if anything => {
+                Err("no image in the answer has the digest that was asked for".to_owned())
+            }
+            (image, _) => Ok(image),
+        }
     }
 }
 
@@ -167,6 +176,11 @@ impl<'a> HostParts<'a> {
 }
 
 impl StoredImage {
+    /// True when the image has this tag now.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|other| other == tag)
+    }
+
     /// True when the manifest is a list of images, one for each platform.
     pub fn is_index(&self) -> bool {
         self.media_type.as_deref().is_some_and(|media_type| INDEX_MEDIA_TYPES.contains(&media_type))

@@ -4,7 +4,9 @@
 //! facts and asks again. Every step asks for something that is not among the facts yet, so the dialogue ends.
 
 use super::arn::{ListenerArn, LoadBalancerArn, RouteArn, TargetGroupArn};
-use super::model::{CodeDeployDeployment, Route, Service, ServiceDeployment, ServiceRevision, TrafficByTaskSet};
+use super::model::{
+    CodeDeployDeployment, DeploymentGroup, Route, Service, ServiceDeployment, ServiceRevision, TrafficByTaskSet,
+};
 use std::collections::BTreeMap;
 
 /// What is known so far.
@@ -22,10 +24,10 @@ pub struct Facts {
     pub service_deployments: BTreeMap<String, Option<ServiceDeployment>>,
     /// ARN of the newest service deployment that ECS lists, once it was asked for; `Some(None)` when it lists none.
     pub newest_deployment: Option<Option<String>>,
-    /// The last deployment that was attempted by CodeDeploy application and deployment group.
-    pub last_attempts: BTreeMap<(String, String), Option<String>>,
+    /// CodeDeploy deployment groups; `None` for one that is gone.
+    pub deployment_groups: BTreeMap<GroupName, Option<DeploymentGroup>>,
     /// Routes by where they were looked for.
-    pub routes: BTreeMap<Scope, Vec<Route>>,
+    pub routes: BTreeMap<Scope, Seen>,
 }
 
 /// One step of a decision.
@@ -48,17 +50,32 @@ pub enum Ask {
     ServiceDeployment(String),
     /// `ecs:ListServiceDeployments` of the service: the newest.
     NewestDeployment,
-    /// `codedeploy:GetDeploymentGroup`: the last deployment that was attempted.
-    LastAttempt {
-        /// `applicationName`.
-        application: String,
-        /// `deploymentGroupName`.
-        group: String,
-    },
+    /// `codedeploy:GetDeploymentGroup`.
+    DeploymentGroup(GroupName),
     /// `codedeploy:GetDeploymentTarget` of this service in the deployment with this id.
     Shift(String),
     /// The routes within this scope.
     Routes(Scope),
+}
+
+/// The name of a CodeDeploy deployment group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupName {
+    /// `applicationName`.
+    pub application: String,
+    /// `deploymentGroupName`.
+    pub group: String,
+}
+
+/// What was seen where routes were looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// These; none when nothing forwards there.
+    Routes(Vec<Route>),
+    /// The rule, listener, load balancer or target group does not exist.
+    Gone,
+    /// The target group exists, and no load balancer uses it.
+    Unattached,
 }
 
 /// Where to look for routes.
@@ -74,6 +91,18 @@ pub enum Scope {
     TargetGroup(TargetGroupArn),
 }
 
+impl Scope {
+    /// The ARN of where to look.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Route(arn) => arn.as_str(),
+            Self::Listener(arn) => arn.as_str(),
+            Self::LoadBalancer(arn) => arn.as_str(),
+            Self::TargetGroup(arn) => arn.as_str(),
+        }
+    }
+}
+
 impl Facts {
     /// The facts at the start: the service alone.
     pub fn new(service: Service) -> Self {
@@ -84,7 +113,7 @@ impl Facts {
             revisions: BTreeMap::new(),
             service_deployments: BTreeMap::new(),
             newest_deployment: None,
-            last_attempts: BTreeMap::new(),
+            deployment_groups: BTreeMap::new(),
             routes: BTreeMap::new(),
         }
     }
@@ -104,6 +133,11 @@ impl Facts {
     pub fn ask_deployments_and_undoing(&self, ids: &[String]) -> Option<Ask> {
         let undoing = ids.iter().filter_map(|id| self.deployment(id)?.rolled_back_by.clone());
         self.ask_deployments(&ids.iter().cloned().chain(undoing).collect::<Vec<_>>())
+    }
+
+    /// A service revision that has been asked for and that ECS describes.
+    pub fn revision(&self, arn: &str) -> Option<&ServiceRevision> {
+        self.revisions.get(arn)?.as_ref()
     }
 
     /// What to ask for so that these service revisions are known.

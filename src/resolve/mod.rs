@@ -3,20 +3,30 @@
 //! `model` holds the facts; every other file answers one question, and either answers it or refuses with reasons.
 
 pub mod arn;
-mod claim;
+pub mod container_definitions;
 pub mod deployment;
+pub mod duration;
 pub mod ecr;
 pub mod image;
 pub mod inquiry;
+mod kind;
 pub mod model;
 pub mod name;
 mod native;
+pub mod next;
+pub mod progress;
 pub mod refusal;
+#[cfg(test)]
+mod reported;
+mod rolling;
 pub mod running;
 #[cfg(test)]
 mod scenes;
 pub mod target_group;
 pub mod task_definition;
-pub mod traffic;
+mod task_sets;
+mod traffic;
+pub mod unsettled;
+pub mod wording;
 
 pub use refusal::Refusal;

@@ -130,6 +130,22 @@ fn plain_name(text: &str, kind: &'static str) -> Result<String, NameError> {
     Ok(text.to_owned())
 }
 
+/// A region name: letters, digits and hyphens, as it becomes part of a host name.
+///
+/// # Errors
+/// What is wrong with it, for a message about an argument.
+pub fn region(text: &str) -> Result<String, String> {
+    let valid = text.len() <= 63
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if valid {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("{text:?} is not an AWS region: expected a name like \"eu-west-1\""))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

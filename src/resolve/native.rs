@@ -1,178 +1,224 @@
 //! Where does an ECS-native deployment (BLUE_GREEN, LINEAR, CANARY) stand?
 //!
-//! `loadBalancers` of such a service is configuration; the truth is in its current service revisions and, while there
-//! are several, in the traffic shares of the deployment.
+//! `loadBalancers` of such a service is configuration; the truth is in its current service revisions and, while a deployment
+//! is under way, in the shares of traffic that it asked for. Where ECS does not say them the listener decides.
 
 use super::Refusal;
+use super::arn::TargetGroupArn;
 use super::inquiry::{Ask, Facts, Step};
 use super::model::{
-    LoadBalancer, Resolved, ServiceDeployment, ServiceDeploymentStatus as Status, ServiceRevision, Target,
+    CurrentRevision, LoadBalancer, Resolved, Rollout, Service, ServiceDeployment, ServiceDeploymentStatus as Status,
+    ServiceRevision, Target,
 };
-use super::target_group::{Progress, Unsettled};
+use super::task_definition::TaskDefinitionArn;
+use std::collections::BTreeSet;
 
 /// Where a deployment stands.
 #[derive(Debug)]
 pub(super) struct Standing<'a> {
-    /// The revisions that have tasks.
+    /// The current revisions that ECS describes.
     pub revisions: Vec<&'a ServiceRevision>,
-    /// The one that has all of the production traffic.
-    pub owner: Option<&'a ServiceRevision>,
-    /// The one that is being rolled out, or was last.
-    pub target: Option<&'a ServiceRevision>,
-    /// The one that a deployment moves away from, when it is a single one.
-    pub source: Option<&'a ServiceRevision>,
-    /// True while there are several.
+    /// The deployment that made them, when ECS describes it.
+    pub deployment: Option<&'a ServiceDeployment>,
+    /// True while a deployment is under way.
     pub in_progress: bool,
-    /// Why none has all of the traffic, as far as ECS knows.
-    pub unsettled: Option<Unsettled>,
-    /// True when ECS does not know where traffic goes: the deployment stopped on the way.
-    pub silent: bool,
-    deployment: Option<&'a ServiceDeployment>,
+    /// What ECS says about traffic.
+    pub word: Word,
+    /// The revision that has all of the traffic, as far as ECS says it.
+    pub owner: Option<&'a ServiceRevision>,
+    /// The task definition that serves; `None` where AWS does not say it.
+    pub serves: Option<&'a TaskDefinitionArn>,
+}
+
+/// What ECS says about traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// One revision has all of it.
+    One,
+    /// Revisions on several target groups have some.
+    Split,
+    /// Nothing that could be relied on: a stage without weights, a deployment that stopped on the way or is not described, a
+    /// Lambda function that may move the listener itself.
+    Nothing,
+    /// It moves back.
+    Back,
+    /// The very first deployment has not shifted yet.
+    First,
 }
 
 impl Standing<'_> {
-    /// The share of production traffic that ECS asked for, in percent.
-    pub fn share(&self, revision: &str) -> u16 {
-        match self.deployment {
-            Some(deployment) => deployment.shares.get(revision).copied().flatten().unwrap_or(0),
-            None => 100,
-        }
-    }
-
-    /// How far the deployment has come, while there is one.
-    pub fn progress(&self) -> Option<Progress> {
-        self.deployment.map(progress)
-    }
-
-    /// True when AWS leaves out where the revision's tasks are registered.
-    pub fn is_unresolved(&self, revision: &str) -> bool {
-        self.revisions.iter().any(|known| known.arn == revision && known.resolved.is_none())
+    /// The share of production traffic that the deployment asked for, in percent.
+    pub fn share(&self, revision: &str) -> Option<u16> {
+        self.deployment?.shares.get(revision).copied().flatten()
     }
 }
 
 /// Finds out where the deployment stands, or asks for one more fact.
 pub(super) fn standing(facts: &Facts) -> Result<Step<Standing<'_>>, Refusal> {
     let service = &facts.service;
-    if let Some(ask) = facts.ask_revisions(&service.current_revisions) {
+    if let Some(ask) = facts.ask_revisions(service.current_revisions.iter().map(|current| &current.arn)) {
         return Ok(Step::Ask(ask));
     }
-    let mut revisions = Vec::new();
-    for arn in &service.current_revisions {
-        let known = facts.revisions.get(arn).and_then(Option::as_ref);
-        revisions.push(known.ok_or_else(|| Refusal::RevisionGone(arn.clone()))?);
-    }
-    let (first, rest) = revisions.split_first().ok_or(Refusal::NoCurrentRevision)?;
-    if rest.is_empty() {
-        let only = Some(*first);
-        let standing = Standing { owner: only, target: only, source: only, ..several(revisions.clone(), None) };
-        return Ok(Step::Done(Standing { in_progress: false, ..standing }));
-    }
-    let arn = service.current_deployment.as_ref().ok_or(Refusal::DeploymentUnknown)?;
-    let Some(deployment) = facts.service_deployments.get(arn) else {
-        return Ok(Step::Ask(Ask::ServiceDeployment(arn.clone())));
-    };
-    let deployment = deployment.as_ref().ok_or(Refusal::DeploymentUnknown)?;
-    under_way(revisions, deployment).map(Step::Done)
-}
-
-fn several<'a>(revisions: Vec<&'a ServiceRevision>, deployment: Option<&'a ServiceDeployment>) -> Standing<'a> {
-    Standing {
-        revisions,
-        owner: None,
-        target: None,
-        source: None,
-        in_progress: true,
-        unsettled: None,
-        silent: false,
-        deployment,
-    }
-}
-
-fn under_way<'a>(
-    revisions: Vec<&'a ServiceRevision>,
-    deployment: &'a ServiceDeployment,
-) -> Result<Standing<'a>, Refusal> {
-    let find = |arn: &str| revisions.iter().copied().find(|revision| revision.arn == arn);
-    let target = deployment.target.as_deref().and_then(find);
-    let sources: Vec<_> =
-        revisions.iter().copied().filter(|revision| Some(&revision.arn) != deployment.target.as_ref()).collect();
-    let source = match sources.as_slice() {
-        [only] => Some(*only),
-        _ => None,
-    };
-    let serves = |share| move |revision: &&ServiceRevision| deployment.shares.get(&revision.arn) == Some(&Some(share));
-    let full: Vec<_> = revisions.iter().copied().filter(serves(100)).collect();
-    let idle = revisions.iter().copied().filter(serves(0)).count();
-    let owner = match full.as_slice() {
-        [only] if idle + 1 == revisions.len() => Some(*only),
-        _ => None,
-    };
-    let (owner, unsettled, silent) = match &deployment.status {
-        Status::Unknown(value) => return Err(Refusal::unknown("service deployment status", value)),
-        Status::RollbackRequested | Status::RollbackInProgress => {
-            (None, Some(Unsettled::Rollback(progress(deployment))), false)
-        }
-        Status::Stopped | Status::StopRequested | Status::RollbackFailed => (None, None, true),
-        Status::Pending | Status::InProgress | Status::Successful | Status::RollbackSuccessful => match owner {
-            Some(owner) => (Some(owner), None, false),
-            None => (None, Some(Unsettled::Split(Some(progress(deployment)))), false),
+    let moves = service.primary_deployment().is_some_and(|it| it.rollout == Some(Rollout::InProgress));
+    let deployment = match service.current_revisions.as_slice() {
+        [_] if !moves => None,
+        _ => match deployment(facts) {
+            Step::Ask(ask) => return Ok(Step::Ask(ask)),
+            Step::Done(deployment) => deployment,
         },
     };
-    Ok(Standing { owner, target, source, unsettled, silent, ..several(revisions, Some(deployment)) })
+    if let Some(ask) = deployment.and_then(|deployment| facts.ask_revisions(deployment.shares.keys())) {
+        return Ok(Step::Ask(ask));
+    }
+    Ok(Step::Done(stand(facts, deployment, moves)))
 }
 
-fn progress(deployment: &ServiceDeployment) -> Progress {
-    Progress {
-        deployment: deployment.arn.clone(),
-        status: deployment.status.as_str().to_owned(),
-        stage: deployment.stage.clone(),
+/// The deployment that made the current revisions: the one that the service names, or else the newest that ECS lists.
+/// The service names none for some seconds after UpdateService, and sometimes after the end (hashicorp/aws#47377).
+fn deployment(facts: &Facts) -> Step<Option<&ServiceDeployment>> {
+    let mut tried = Vec::new();
+    for arn in [facts.service.current_deployment.as_ref(), facts.newest_deployment.as_ref().and_then(Option::as_ref)] {
+        let Some(arn) = arn else { continue };
+        if tried.contains(&arn) {
+            continue;
+        }
+        tried.push(arn);
+        match facts.service_deployments.get(arn) {
+            None => return Step::Ask(Ask::ServiceDeployment(arn.clone())),
+            Some(Some(deployment)) if made(deployment, &facts.service) => {
+                return Step::Done(Some(deployment));
+            }
+            Some(_) => {}
+        }
+    }
+    if facts.newest_deployment.is_none() { Step::Ask(Ask::NewestDeployment) } else { Step::Done(None) }
+}
+
+/// True for the deployment that made the current revisions: not for one that has ended well while another is about to begin,
+/// nor for one that does not know all of them.
+pub(super) fn made(deployment: &ServiceDeployment, service: &Service) -> bool {
+    let moves = service.primary_deployment().is_some_and(|it| it.rollout == Some(Rollout::InProgress));
+    let ended_well = matches!(deployment.status, Status::Successful | Status::RollbackSuccessful);
+    let knows = |revision: &CurrentRevision| deployment.shares.contains_key(&revision.arn);
+    !(moves && ended_well) && service.current_revisions.iter().all(knows)
+}
+
+fn stand<'a>(facts: &'a Facts, deployment: Option<&'a ServiceDeployment>, moves: bool) -> Standing<'a> {
+    let service = &facts.service;
+    let current = &service.current_revisions;
+    let revisions: Vec<_> = current.iter().filter_map(|revision| facts.revision(&revision.arn)).collect();
+    let standing = Standing {
+        revisions,
+        deployment,
+        in_progress: current.len() > 1 || moves,
+        word: Word::Nothing,
+        owner: None,
+        serves: None,
+    };
+    match (deployment, standing.revisions.as_slice()) {
+        (Some(deployment), _) => under_way(standing, deployment, service),
+        (None, &[only]) if current.len() == 1 => {
+            // While one is about to begin, the revision is the old one if a COMPLETED deployment of it is there.
+            let done = |arn: &TaskDefinitionArn| {
+                let mut completed = service.deployments.iter().filter(|it| it.rollout == Some(Rollout::Completed));
+                completed.any(|it| it.task_definition == *arn)
+            };
+            let sure = !moves || done(&only.task_definition);
+            let word = if sure { Word::One } else { Word::Nothing };
+            let owner = Some(only).filter(|_| sure);
+            Standing { owner, word, serves: Some(&only.task_definition), ..standing }
+        }
+        // Seconds after UpdateService, revisions without tasks are listed beside the one that has some.
+        (None, _) => Standing { serves: only_task_definition(&standing, service), ..standing },
     }
 }
 
-/// The load balancer entries of a revision, each with the target group where its tasks are registered.
-pub(super) fn entries(revision: &ServiceRevision) -> Result<Vec<LoadBalancer>, Refusal> {
-    let Some(resolved) = &revision.resolved else {
-        return Ok(revision.load_balancers.clone());
+fn under_way<'a>(standing: Standing<'a>, deployment: &'a ServiceDeployment, service: &Service) -> Standing<'a> {
+    let in_progress = !deployment.status.is_final();
+    let serving: Vec<&&ServiceRevision> =
+        standing.revisions.iter().filter(|it| standing.share(&it.arn).is_some_and(|share| share > 0)).collect();
+    let told = standing.revisions.iter().all(|it| standing.share(&it.arn).is_some())
+        && standing.revisions.len() == service.current_revisions.len();
+    let full = |it: &ServiceRevision| standing.share(&it.arn) == Some(100);
+    let groups: BTreeSet<_> = serving.iter().flat_map(|it| groups(it)).collect();
+    let hooked = in_progress && service.has_lambda_hooks;
+    let is_first = deployment.sources().next().is_none();
+    let (word, owner) = match &deployment.status {
+        Status::Unknown(_) | Status::Stopped | Status::StopRequested | Status::RollbackFailed => (Word::Nothing, None),
+        Status::RollbackInProgress => (Word::Back, None),
+        _ if hooked => (Word::Nothing, None),
+        _ => match serving.as_slice() {
+            [only] if told && full(only) => (Word::One, Some(**only)),
+            [] if told && is_first => (Word::First, None),
+            several if several.len() > 1 && groups.len() > 1 => (Word::Split, None),
+            _ => (Word::Nothing, None),
+        },
     };
-    resolved.iter().map(|resolved| entry(revision, resolved)).collect()
+    // A share of 100 percent for a revision that never had a task serves nobody.
+    let has_tasks = |owner: &&ServiceRevision| {
+        let nobody = service.current_revisions.iter().all(|it| it.running == 0);
+        nobody || service.current_revisions.iter().any(|it| it.arn == owner.arn && it.running > 0)
+    };
+    let serves = owner.filter(has_tasks).map(|owner| &owner.task_definition);
+    let serves = if owner.is_some() { serves } else { only_task_definition(&standing, service) };
+    Standing { in_progress, word, owner, serves, ..standing }
 }
 
-/// AWS gives no container with a resolved target group: the configured entry with the same production route has it, or
-/// else the one whose pair the target group belongs to. Express services have no configured entries at all.
-fn entry(revision: &ServiceRevision, resolved: &Resolved) -> Result<LoadBalancer, Refusal> {
+/// The task definition that all revisions with tasks run: of the only one, or of two that a forced deployment made. Seconds
+/// after UpdateService, and after the end, revisions without tasks are listed beside it.
+fn only_task_definition<'a>(standing: &Standing<'a>, service: &Service) -> Option<&'a TaskDefinitionArn> {
+    let nobody = service.current_revisions.iter().all(|it| it.running == 0);
+    let mut with_tasks = service.current_revisions.iter().filter(|it| nobody || it.running > 0).map(|current| {
+        let described = standing.revisions.iter().find(|revision| revision.arn == current.arn);
+        described.map(|revision| &revision.task_definition)
+    });
+    let first = with_tasks.next()??;
+    with_tasks.all(|other| other == Some(first)).then_some(first)
+}
+
+/// Where the tasks of a revision are registered, as far as ECS says it.
+fn groups(revision: &ServiceRevision) -> impl Iterator<Item = &TargetGroupArn> {
+    revision.resolved.iter().map(|resolved| &resolved.target_group)
+}
+
+/// A load balancer entry of a revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Registered {
+    /// The entry as it is configured; of an Express service, which has none, as its target groups are.
+    pub entry: LoadBalancer,
+    /// Where the tasks are registered; `None` when ECS does not say it.
+    pub group: Option<TargetGroupArn>,
+}
+
+/// The load balancer entries of a revision. AWS gives no container with a resolved target group: the configured entry with
+/// the same production route has it, or else the one whose pair the target group belongs to. One that fits none is left
+/// out, and costs nothing else.
+pub(super) fn entries(revision: &ServiceRevision) -> Vec<Registered> {
     let configured = &revision.load_balancers;
-    let pair = |entry: &LoadBalancer| {
-        let target = match &entry.target {
-            Target::Group(group) => Some(group.clone()),
-            Target::Classic(_) => None,
-        };
-        [target, entry.alternate.clone()]
-    };
-    let in_pair = |entry: &&LoadBalancer| pair(entry).contains(&Some(resolved.target_group.clone()));
-    let same_route = |entry: &&LoadBalancer| {
-        resolved.production_route.is_some() && entry.production_route == resolved.production_route
-    };
-    let by_both: Vec<_> = configured.iter().filter(in_pair).filter(same_route).collect();
-    let by_pair: Vec<_> = configured.iter().filter(in_pair).collect();
-    let found = match (by_both.as_slice(), by_pair.as_slice()) {
-        ([only], _) | (_, [only]) => *only,
-        _ if configured.is_empty() => {
-            return Ok(LoadBalancer {
+    if configured.is_empty() {
+        let unnamed = |resolved: &Resolved| Registered {
+            entry: LoadBalancer {
                 target: Target::Group(resolved.target_group.clone()),
                 container_name: None,
                 container_port: None,
                 alternate: None,
                 production_route: resolved.production_route.clone(),
                 test_route: None,
-            });
+            },
+            group: Some(resolved.target_group.clone()),
+        };
+        return revision.resolved.iter().map(unnamed).collect();
+    }
+    let resolved = |entry: &LoadBalancer| {
+        let fits: Vec<_> =
+            revision.resolved.iter().filter(|it| entry.groups().any(|own| *own == it.target_group)).collect();
+        let same_route =
+            |it: &&Resolved| it.production_route.is_some() && it.production_route == entry.production_route;
+        let by_both: Vec<_> = fits.iter().copied().filter(|it| same_route(it)).collect();
+        match (by_both.as_slice(), fits.as_slice()) {
+            ([only], _) | (_, [only]) => Some(only.target_group.clone()),
+            _ => None,
         }
-        _ => return Err(Refusal::UnmatchedTargetGroup(resolved.target_group.clone())),
     };
-    let other = pair(found).into_iter().flatten().find(|group| *group != resolved.target_group);
-    Ok(LoadBalancer {
-        target: Target::Group(resolved.target_group.clone()),
-        alternate: other,
-        production_route: resolved.production_route.clone().or_else(|| found.production_route.clone()),
-        ..found.clone()
-    })
+    configured.iter().map(|entry| Registered { group: resolved(entry), entry: entry.clone() }).collect()
 }

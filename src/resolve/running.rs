@@ -3,34 +3,41 @@
 use super::Refusal;
 use super::arn::TargetGroupArn;
 use super::inquiry::{Facts, Step};
-use super::model::{
-    CodeDeployDeployment, Controller, Deployment, DeploymentStatus, LoadBalancer, Rollout, RunningImage, Service,
-    ServiceStatus, Strategy, Target, TaskSet, TaskSetStatus,
-};
-use super::native::{self, Standing};
+use super::kind::{Kind, is_between_controllers, kind};
+use super::model::{LoadBalancer, Rollout, RunningImage, Service, ServiceRevision, ServiceStatus};
+use super::native;
+use super::rolling::{self, Serves};
 use super::task_definition::TaskDefinitionArn;
+use super::task_sets::{self, TaskSets};
 
 /// What runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Running {
-    /// The revision that serves.
-    pub task_definition: TaskDefinitionArn,
+    /// The revision that serves; `None` where AWS does not say which of several it is.
+    pub task_definition: Option<TaskDefinitionArn>,
     /// The revision that is being rolled out; equals the running one when nothing is, or when it already serves.
     /// `None` when AWS does not say which of two it is.
     pub target: Option<TaskDefinitionArn>,
-    /// True while a deployment is under way, or waits to clean up.
-    pub in_progress: bool,
+    /// True while a deployment is under way; `None` when AWS does not say it.
+    pub in_progress: Option<bool>,
     /// `rolloutState` of the newest deployment, under the ECS controller.
     pub rollout: Option<Rollout>,
-    /// The load balancer entries of what serves.
-    pub load_balancers: Vec<LoadBalancer>,
-    /// True when the entries name the target groups that get traffic. While it shifts only the listener knows, and an
-    /// entry that is mere configuration does not tell which of its pair serves.
-    pub entries_serve: bool,
-    /// The service revision that serves, when one decided.
+    /// The load balancer entries as they are configured.
+    pub entries: Vec<Entry>,
+    /// The service revision that serves, when one is known to.
     pub revision: Option<String>,
     /// The images as ECS resolved them, when a service revision tells.
     pub images: Vec<RunningImage>,
+}
+
+/// A load balancer entry of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// As it is configured.
+    pub configured: LoadBalancer,
+    /// The target group that serves, as far as ECS alone can tell: not while traffic may shift, and not where only the
+    /// configuration is known.
+    pub live: Option<TargetGroupArn>,
 }
 
 impl Running {
@@ -40,11 +47,10 @@ impl Running {
         complete.then_some(&self.images)
     }
 
-    /// The target group that serves behind one entry, as far as ECS alone can tell.
-    pub fn live_target_group<'a>(&self, entry: &'a LoadBalancer) -> Option<&'a TargetGroupArn> {
-        match &entry.target {
-            Target::Group(group) if self.entries_serve => Some(group),
-            _ => None,
+    fn with_revision(self, revision: Option<&ServiceRevision>) -> Self {
+        match revision {
+            Some(revision) => Self { revision: Some(revision.arn.clone()), images: revision.images.clone(), ..self },
+            None => self,
         }
     }
 }
@@ -67,267 +73,168 @@ pub fn exists(service: &Service) -> Result<bool, Refusal> {
 /// # Errors
 /// A [`Refusal`] when the service is in a state that has no single answer.
 pub fn decide(facts: &Facts) -> Result<Step<Running>, Refusal> {
+    let step = match kind(&facts.service)? {
+        Kind::Rolling => by_deployments(facts),
+        Kind::Native => by_revisions(facts),
+        Kind::CodeDeploy => by_code_deploy(facts),
+        Kind::External => by_task_sets(&facts.service).map(Step::Done),
+    }?;
+    let Step::Done(running) = step else { return Ok(step) };
+    if !is_between_controllers(&facts.service) {
+        return Ok(Step::Done(running));
+    }
+    let entries = running.entries.into_iter().map(|entry| Entry { live: None, ..entry }).collect();
+    Ok(Step::Done(Running { task_definition: None, revision: None, images: Vec::new(), entries, ..running }))
+}
+
+fn by_deployments(facts: &Facts) -> Result<Step<Running>, Refusal> {
     let service = &facts.service;
-    match kind(service)? {
-        Kind::Rolling => Ok(with_revision(by_deployments(service)?, facts)),
-        Kind::CodeDeploy => {
-            let primary = primary_task_set(service)?;
-            let others = waiting_task_sets(service)?;
-            let ids = deployment_ids(service);
-            if !others.is_empty()
-                && let Some(ask) = facts.ask_deployments(&ids)
-            {
-                return Ok(Step::Ask(ask));
-            }
-            let target = match others.as_slice() {
-                [] => Some(&primary.task_definition),
-                _ => rolled_out(service, facts).map(|set| &set.task_definition),
-            };
-            Ok(Step::Done(Running {
-                task_definition: primary.task_definition.clone(),
-                target: target.cloned(),
-                in_progress: !others.is_empty(),
-                rollout: None,
-                load_balancers: primary.load_balancers.clone(),
-                entries_serve: others.is_empty(),
-                revision: None,
-                images: Vec::new(),
-            }))
-        }
-        Kind::External => by_task_set(service).map(Step::Done),
-        Kind::Native => match native::standing(facts)? {
-            Step::Ask(ask) => Ok(Step::Ask(ask)),
-            Step::Done(standing) => by_revision(&standing).map(Step::Done),
-        },
-    }
-}
-
-/// Adds what the service revisions know of the images. A rolling service may be older than those.
-fn with_revision(running: Running, facts: &Facts) -> Step<Running> {
-    let current = &facts.service.current_revisions;
-    if let Some(ask) = facts.ask_revisions(current) {
-        return Step::Ask(ask);
-    }
-    let known = current.iter().filter_map(|arn| facts.revisions.get(arn)?.as_ref());
-    let serves: Vec<_> = known.filter(|revision| revision.task_definition == running.task_definition).collect();
-    Step::Done(match serves.as_slice() {
-        [only] => Running { revision: Some(only.arn.clone()), images: only.images.clone(), ..running },
-        // Of several that run the same task definition, none is more right than the others.
-        _ => running,
-    })
-}
-
-/// Under EXTERNAL, nobody but the deployment tool knows which of two task sets is being rolled out.
-fn by_task_set(service: &Service) -> Result<Running, Refusal> {
-    let primary = primary_task_set(service)?;
-    let in_progress = !waiting_task_sets(service)?.is_empty();
-    Ok(Running {
-        task_definition: primary.task_definition.clone(),
-        target: (!in_progress).then(|| primary.task_definition.clone()),
-        in_progress,
-        rollout: None,
-        load_balancers: primary.load_balancers.clone(),
-        entries_serve: !in_progress,
-        revision: None,
-        images: Vec::new(),
-    })
-}
-
-/// While traffic is split, the revision that the deployment moves away from still counts as the one that serves.
-fn by_revision(standing: &Standing<'_>) -> Result<Running, Refusal> {
-    let serves = standing.owner.or(standing.source).ok_or(Refusal::DeploymentUnknown)?;
-    Ok(Running {
-        task_definition: serves.task_definition.clone(),
-        target: standing.target.map(|target| target.task_definition.clone()),
-        in_progress: standing.in_progress,
-        rollout: None,
-        load_balancers: native::entries(serves)?,
-        entries_serve: !standing.in_progress && serves.resolved.is_some(),
-        revision: Some(serves.arn.clone()),
-        images: serves.images.clone(),
-    })
-}
-
-/// How the service is deployed, by what has to be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Tasks are replaced in place.
-    Rolling,
-    /// CodeDeploy alternates between task sets.
-    CodeDeploy,
-    /// A third party alternates between task sets.
-    External,
-    /// ECS alternates between service revisions.
-    Native,
-}
-
-pub(super) fn kind(service: &Service) -> Result<Kind, Refusal> {
-    match (&service.controller, &service.strategy) {
-        (Controller::Unknown(value), _) => Err(Refusal::unknown("deployment controller", value)),
-        (Controller::CodeDeploy, _) => Ok(Kind::CodeDeploy),
-        (Controller::External, _) => Ok(Kind::External),
-        (Controller::Ecs, Strategy::Unknown(value)) => Err(Refusal::unknown("deployment strategy", value)),
-        (Controller::Ecs, Strategy::Rolling) => Ok(Kind::Rolling),
-        (Controller::Ecs, Strategy::BlueGreen | Strategy::Linear | Strategy::Canary) => Ok(Kind::Native),
-    }
-}
-
-pub(super) fn by_deployments(service: &Service) -> Result<Running, Refusal> {
-    let mut primaries: Vec<&Deployment> = Vec::new();
-    let mut older: Vec<&Deployment> = Vec::new();
-    for deployment in &service.deployments {
-        match &deployment.status {
-            DeploymentStatus::Primary => primaries.push(deployment),
-            DeploymentStatus::Active => older.push(deployment),
-            DeploymentStatus::Inactive => {}
-            DeploymentStatus::Unknown(value) => return Err(Refusal::unknown("deployment status", value)),
-        }
-    }
-    let [primary] = primaries.as_slice() else {
-        return Err(Refusal::NotOnePrimary { what: "deployment", found: primaries.len() });
+    let primary = rolling::primary(service)?;
+    let serves = match rolling::serves(facts)? {
+        Step::Ask(ask) => return Ok(Step::Ask(ask)),
+        Step::Done(serves) => serves,
     };
-    let settled = match &primary.rollout {
-        None | Some(Rollout::Completed) => true,
-        Some(Rollout::InProgress | Rollout::Failed) => false,
-        Some(Rollout::Unknown(value)) => return Err(Refusal::unknown("rollout state", value)),
+    let current = || service.current_revisions.iter().map(|it| &it.arn);
+    if let Some(ask) = facts.ask_revisions(current()) {
+        return Ok(Step::Ask(ask));
+    }
+    let known: Vec<_> = current().filter_map(|arn| facts.revision(arn)).collect();
+    let in_progress = rolling::in_progress(service);
+    let live = |entry: &LoadBalancer| {
+        let group = entry.group().filter(|_| entry.alternate.is_none() && in_progress == Some(false))?;
+        let stays = |revision: &&ServiceRevision| {
+            let configured = revision.load_balancers.iter().flat_map(LoadBalancer::groups);
+            let alike = configured.chain(revision.resolved.iter().map(|it| &it.target_group));
+            let own: Vec<_> = alike.collect();
+            own.is_empty() || own.contains(&group) && revision.load_balancers.iter().all(|it| it.alternate.is_none())
+        };
+        known.iter().all(stays).then(|| group.clone())
     };
-    let serves = match older.as_slice() {
-        [one] if !settled => one,
-        _ => primary,
-    };
-    Ok(Running {
-        task_definition: serves.task_definition.clone(),
+    let running = Running {
+        task_definition: serves.map(|serves| serves.task_definition.clone()),
         target: Some(primary.task_definition.clone()),
-        in_progress: !settled || !older.is_empty(),
+        in_progress,
         rollout: primary.rollout.clone(),
-        load_balancers: service.load_balancers.clone(),
-        // A pair is left over from another strategy: traffic may be on either.
-        entries_serve: service.load_balancers.iter().all(|entry| entry.alternate.is_none()),
-        revision: None,
-        images: Vec::new(),
-    })
+        entries: entries(&service.load_balancers, live),
+        ..Running::default()
+    };
+    Ok(Step::Done(running.with_revision(serves.and_then(|serves| revision_of(&serves, &known)))))
 }
 
-/// The one task set that ECS calls PRIMARY.
-pub(super) fn primary_task_set(service: &Service) -> Result<&TaskSet, Refusal> {
-    let primaries: Vec<&TaskSet> =
-        service.task_sets.iter().filter(|set| set.status == TaskSetStatus::Primary).collect();
-    match primaries.as_slice() {
-        [primary] => Ok(primary),
-        _ => Err(Refusal::NotOnePrimary { what: "task set", found: primaries.len() }),
-    }
-}
-
-/// The task sets that wait for traffic or for their end. A draining set has neither.
-pub(super) fn waiting_task_sets(service: &Service) -> Result<Vec<&TaskSet>, Refusal> {
-    let mut waiting = Vec::new();
-    for set in &service.task_sets {
-        match &set.status {
-            TaskSetStatus::Active => waiting.push(set),
-            TaskSetStatus::Primary | TaskSetStatus::Draining => {}
-            TaskSetStatus::Unknown(value) => return Err(Refusal::unknown("task set status", value)),
-        }
-    }
-    Ok(waiting)
-}
-
-/// The CodeDeploy deployments that made the task sets which are still there, draining ones left out.
-pub(super) fn deployment_ids(service: &Service) -> Vec<String> {
-    let sets = service.task_sets.iter().filter(|set| set.status != TaskSetStatus::Draining);
-    sets.filter_map(|set| set.code_deploy_id.clone()).collect()
-}
-
-fn rolled_out<'a>(service: &'a Service, facts: &Facts) -> Option<&'a TaskSet> {
-    let mut running = service.task_sets.iter().filter(|set| {
-        let deployment = set.code_deploy_id.as_ref().and_then(|id| facts.deployment(id));
-        deployment.is_some_and(CodeDeployDeployment::is_running)
-    });
-    match (running.next(), running.next()) {
-        (Some(only), None) => Some(only),
+/// The revision of what runs: the one with the number of the deployment (`ecs-svc/N` made `…/N`, as hashicorp/aws relies
+/// on), else the only one with its task definition. Of several none is more right than the others.
+fn revision_of<'a>(serves: &Serves<'_>, known: &[&'a ServiceRevision]) -> Option<&'a ServiceRevision> {
+    let alike: Vec<_> = known.iter().filter(|it| it.task_definition == *serves.task_definition).collect();
+    let number = serves.deployment.and_then(|deployment| deployment.id.strip_prefix("ecs-svc/"));
+    let numbered = number.and_then(|number| alike.iter().find(|it| it.arn.rsplit('/').next() == Some(number)));
+    match (numbered, alike.as_slice()) {
+        (Some(numbered), _) => Some(numbered),
+        (None, [only]) => Some(only),
         _ => None,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::resolve::scenes::*;
-
-    fn running(account: &Account, service: Service) -> Result<(u64, Option<u64>, bool), &'static str> {
-        let (result, _) = account.answer(service, decide);
-        let number = |arn: &TaskDefinitionArn| arn.revision();
-        result
-            .map(|running| (number(&running.task_definition), running.target.as_ref().map(number), running.in_progress))
-            .map_err(|refusal| refusal.explain().summary)
-    }
-
-    #[test]
-    fn the_completed_rollout_runs() {
-        let none = Account::default();
-        let (done, going, failed) = (Some("COMPLETED"), Some("IN_PROGRESS"), Some("FAILED"));
-        for (deployments, expect) in [
-            (vec![("PRIMARY", done, 8)], (8, Some(8), false)),
-            (vec![("PRIMARY", None, 8)], (8, Some(8), false)),
-            (vec![("PRIMARY", going, 8), ("ACTIVE", done, 7)], (7, Some(8), true)),
-            (vec![("PRIMARY", failed, 8), ("ACTIVE", done, 7)], (7, Some(8), true)),
-            (vec![("PRIMARY", going, 8)], (8, Some(8), true)),
-            (vec![("PRIMARY", done, 8), ("ACTIVE", done, 7)], (8, Some(8), true)),
-            (vec![("PRIMARY", done, 7), ("INACTIVE", failed, 8)], (7, Some(7), false)),
-        ] {
-            assert_eq!(running(&none, rolling(&deployments)), Ok(expect), "{deployments:?}");
+fn by_revisions(facts: &Facts) -> Result<Step<Running>, Refusal> {
+    let standing = match native::standing(facts)? {
+        Step::Ask(ask) => return Ok(Step::Ask(ask)),
+        Step::Done(standing) => standing,
+    };
+    let service = &facts.service;
+    let primary = service.primary_deployment();
+    // Nothing but the list of deployments is there: it says what runs when there is one.
+    let listed = || match service.deployments.as_slice() {
+        [only] if service.current_revisions.is_empty() => Some(&only.task_definition),
+        _ => None,
+    };
+    let serves = standing.serves.or_else(listed);
+    let target = standing.deployment.and_then(|it| facts.revision(it.target.as_ref()?)).map(|it| &it.task_definition);
+    let owner = standing.owner.or_else(|| {
+        let alike: Vec<_> = standing.revisions.iter().filter(|it| Some(&it.task_definition) == serves).collect();
+        match alike.as_slice() {
+            [only] => Some(**only),
+            _ => None,
         }
-    }
-
-    #[test]
-    fn refuses_rollouts_that_name_no_primary() {
-        let none = Account::default();
-        for deployments in [vec![], vec![("PRIMARY", None, 7), ("PRIMARY", None, 8)]] {
-            assert_eq!(running(&none, rolling(&deployments)), Err("No Single Primary Deployment"));
-        }
-        assert_eq!(running(&none, rolling(&[("PRIMARY", Some("PAUSED"), 7)])), Err("Unknown AWS Value"));
-    }
-
-    #[test]
-    fn the_primary_task_set_runs() {
-        let none = Account::default();
-        assert_eq!(running(&none, code_deploy(&[("PRIMARY", "blue", 7, "d-1")])), Ok((7, Some(7), false)));
-    }
-
-    #[test]
-    fn the_running_deployment_tells_what_is_being_rolled_out() {
-        let deployments = vec![deployment("d-OLD", "Succeeded"), deployment("d-NEW", "InProgress")];
-        let account = Account { deployments, ..Account::default() };
-        let before = [("PRIMARY", "blue", 7, "d-OLD"), ("ACTIVE", "green", 8, "d-NEW")];
-        assert_eq!(running(&account, code_deploy(&before)), Ok((7, Some(8), true)));
-        let after = [("PRIMARY", "green", 8, "d-NEW"), ("ACTIVE", "blue", 7, "d-OLD")];
-        assert_eq!(running(&account, code_deploy(&after)), Ok((8, Some(8), true)));
-        assert_eq!(running(&Account::default(), code_deploy(&before)), Ok((7, None, true)));
-    }
-
-    #[test]
-    fn entries_that_are_mere_configuration_name_nothing_that_serves() {
-        let live = |account: &Account, service| {
-            let (result, _) = account.answer(service, decide);
-            let running = result.expect("an answer");
-            running.live_target_group(&running.load_balancers[0]).map(|group| group.name().to_owned())
-        };
-        let mut account = Account { revisions: vec![service_revision("new", "green", 8)], ..Account::default() };
-        assert_eq!(live(&account, native(Strategy::Canary, &["new"])).as_deref(), Some("green"));
-        account.revisions[0].resolved = None;
-        assert_eq!(live(&account, native(Strategy::Canary, &["new"])), None);
-        let mut rolling = rolling(&[("PRIMARY", None, 7)]);
-        assert_eq!(live(&account, rolling.clone()).as_deref(), Some("only"));
-        rolling.load_balancers[0] = pair();
-        assert_eq!(live(&account, rolling), None);
-    }
-
-    #[test]
-    fn a_service_being_deleted_is_refused() {
-        let mut service = rolling(&[]);
-        assert_eq!(exists(&service), Ok(true));
-        service.status = ServiceStatus::Inactive;
-        assert_eq!(exists(&service), Ok(false));
-        service.status = ServiceStatus::Draining;
-        assert_eq!(exists(&service), Err(Refusal::BeingDeleted));
-    }
+    });
+    let registered = owner.map(native::entries).unwrap_or_default();
+    let live = |entry: &LoadBalancer| {
+        let settled = !standing.in_progress && standing.word == native::Word::One;
+        let own = registered.iter().find(|it| it.entry == *entry || it.entry.groups().eq(entry.groups()));
+        own.filter(|_| settled)?.group.clone()
+    };
+    let unnamed: Vec<LoadBalancer> = registered.iter().map(|it| it.entry.clone()).collect();
+    let configured = if service.load_balancers.is_empty() { &unnamed } else { &service.load_balancers };
+    let running = Running {
+        task_definition: serves.cloned(),
+        target: primary.map(|it| &it.task_definition).or(target).or(serves).cloned(),
+        in_progress: Some(standing.in_progress),
+        rollout: primary.and_then(|it| it.rollout.clone()),
+        entries: entries(configured, live),
+        ..Running::default()
+    };
+    Ok(Step::Done(running.with_revision(owner)))
 }
+
+fn by_code_deploy(facts: &Facts) -> Result<Step<Running>, Refusal> {
+    let service = &facts.service;
+    let sets = TaskSets::of(service)?;
+    let primary = sets.the_primary()?;
+    if !sets.waiting.is_empty()
+        && let Some(ask) = task_sets::ask_code_deploy(facts, &sets)
+    {
+        return Ok(Step::Ask(ask));
+    }
+    let code_deploy = task_sets::code_deploy(facts, &sets);
+    let made = |id: &String| sets.present().find(|set| set.code_deploy_id.as_ref() == Some(id));
+    let target = match (sets.waiting.is_empty(), code_deploy.running) {
+        (true, _) => Some(primary),
+        // One that undoes another goes back to the set that other one did not make.
+        (false, Some(running)) => match &running.undoes {
+            Some(undone) => sets.present().find(|set| set.code_deploy_id.as_ref() != Some(undone)),
+            None => made(&running.id),
+        },
+        (false, None) if code_deploy.newest.is_some() => Some(primary),
+        (false, None) => None,
+    };
+    let configured = if service.load_balancers.is_empty() { &primary.load_balancers } else { &service.load_balancers };
+    let live = |entry: &LoadBalancer| entry.group().filter(|_| sets.waiting.is_empty()).cloned();
+    Ok(Step::Done(Running {
+        task_definition: Some(primary.task_definition.clone()),
+        target: target.map(|set| set.task_definition.clone()),
+        in_progress: task_sets::in_progress(&sets, &code_deploy),
+        entries: entries(configured, live),
+        ..Running::default()
+    }))
+}
+
+/// Under EXTERNAL, nobody but the deployment tool knows which of two task sets serves: not even the one that is PRIMARY has
+/// to. The only one is what runs.
+fn by_task_sets(service: &Service) -> Result<Running, Refusal> {
+    let sets = TaskSets::of(service)?;
+    let present: Vec<_> = sets.present().collect();
+    // One whose tasks are still to come does not serve before those that are being removed are gone.
+    let elsewhere = service.task_sets.iter().any(|set| set.running > 0);
+    let only = match present.as_slice() {
+        [only] if only.running > 0 || !elsewhere => Some(only.task_definition.clone()),
+        _ => None,
+    };
+    let target = match present.as_slice() {
+        [only] => Some(only.task_definition.clone()),
+        _ => None,
+    };
+    let primary = sets.primary.map(|set| set.load_balancers.clone()).unwrap_or_default();
+    let configured = if service.load_balancers.is_empty() { &primary } else { &service.load_balancers };
+    Ok(Running {
+        target,
+        task_definition: only,
+        in_progress: Some(sets.is_rollout()),
+        entries: entries(configured, |_| None),
+        ..Running::default()
+    })
+}
+
+fn entries(configured: &[LoadBalancer], live: impl Fn(&LoadBalancer) -> Option<TargetGroupArn>) -> Vec<Entry> {
+    configured.iter().map(|entry| Entry { configured: entry.clone(), live: live(entry) }).collect()
+}
+
+#[cfg(test)]
+mod tests;

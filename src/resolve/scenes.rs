@@ -1,7 +1,7 @@
 //! Services as the tests of this folder need them: one line for each situation.
 
 use super::arn::{ListenerArn, RouteArn, RuleArn, TargetGroupArn};
-use super::inquiry::{Ask, Facts, Scope, Step};
+use super::inquiry::{Ask, Facts, Scope, Seen, Step};
 use super::model::*;
 use super::task_definition::TaskDefinitionArn;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,12 +44,15 @@ pub fn service(controller: Controller, strategy: Strategy) -> Service {
         cluster_arn: "arn:aws:ecs:eu-west-1:123456789012:cluster/shop".to_owned(),
         status: ServiceStatus::Active,
         controller,
-        strategy,
+        strategy: Some(strategy),
+        is_express: false,
+        configured: Some(revision(7)),
         load_balancers: Vec::new(),
         deployments: Vec::new(),
         task_sets: Vec::new(),
         current_revisions: Vec::new(),
         current_deployment: None,
+        has_lambda_hooks: false,
         circuit_breaker: CircuitBreaker::default(),
         desired_count: 2,
         running_count: 2,
@@ -63,7 +66,12 @@ pub fn service(controller: Controller, strategy: Strategy) -> Service {
     }
 }
 
-/// A rolling service with these deployments: status, rollout state, revision.
+/// A moment so many seconds after another one.
+pub fn moment(seconds: i64) -> Moment {
+    Moment { millis: 1_764_000_000_000 + seconds * 1000, text: format!("2026-11-24T22:00:{seconds:02}Z") }
+}
+
+/// A rolling service with these deployments, newest first: status, rollout state, revision.
 pub fn rolling(deployments: &[(&str, Option<&str>, u64)]) -> Service {
     let deployments = deployments.iter().enumerate().map(|(index, (status, rollout, number))| Deployment {
         id: format!("ecs-svc/{index}"),
@@ -71,8 +79,9 @@ pub fn rolling(deployments: &[(&str, Option<&str>, u64)]) -> Service {
         rollout: rollout.map(Rollout::from_aws),
         task_definition: revision(*number),
         reason: None,
-        created_at: None,
-        failed_tasks: 0,
+        created_at: Some(moment(50 - i64::try_from(index).expect("few"))),
+        running: 2,
+        uses_lattice: false,
     });
     Service {
         deployments: deployments.collect(),
@@ -89,6 +98,9 @@ pub fn code_deploy(sets: &[(&str, &str, u64, &str)]) -> Service {
         task_definition: revision(*number),
         load_balancers: vec![entry(target_group)],
         code_deploy_id: Some((*id).to_owned()).filter(|id| !id.is_empty()),
+        running: 2,
+        is_stable: Some(true),
+        created_at: None,
     });
     Service { task_sets: sets.collect(), ..service(Controller::CodeDeploy, Strategy::Rolling) }
 }
@@ -101,7 +113,8 @@ pub fn deployment(id: &str, status: &str) -> CodeDeployDeployment {
         application: Some("shop-web".to_owned()),
         group: Some("web".to_owned()),
         reason: None,
-        started_at: Some("2026-11-24T21:00:00Z".to_owned()),
+        created_at: Some(moment(if id == "d-OLD" { 0 } else { 10 })),
+        started_at: Some(moment(if id == "d-OLD" { 0 } else { 10 })),
         finished_at: None,
         undoes: None,
         rolled_back_by: None,
@@ -113,7 +126,8 @@ pub fn deployment(id: &str, status: &str) -> CodeDeployDeployment {
 
 /// The deployment `d-UNDO`, which undoes `d-NEW`.
 pub fn undo(status: &str) -> CodeDeployDeployment {
-    CodeDeployDeployment { undoes: Some("d-NEW".to_owned()), ..deployment("d-UNDO", status) }
+    let undo = CodeDeployDeployment { created_at: Some(moment(20)), ..deployment("d-UNDO", status) };
+    CodeDeployDeployment { undoes: Some("d-NEW".to_owned()), ..undo }
 }
 
 /// A rule that forwards with these weights.
@@ -122,6 +136,7 @@ pub fn forward(listener_id: &str, id: &str, weights: &[(&str, u16)]) -> Route {
     Route {
         arn: rule(listener_id, id),
         listener: listener(listener_id),
+        is_default: false,
         actions: vec![Action::Forward(Forward { weights, stickiness: None })],
     }
 }
@@ -135,10 +150,32 @@ pub struct Account {
     pub service_deployment: Option<ServiceDeployment>,
     /// What `ListServiceDeployments` and `GetDeploymentGroup` name.
     pub newest: Option<String>,
+    /// The production listener that the CodeDeploy deployment group names now; no such group when there is none.
+    pub group_listener: Option<ListenerArn>,
     pub routes: Vec<Route>,
+    /// ARNs of rules, listeners and target groups that do not exist.
+    pub gone: Vec<String>,
+    /// Target groups that no load balancer uses, by name.
+    pub unattached: Vec<&'static str>,
 }
 
 impl Account {
+    /// What is seen in a scope. A load balancer or a target group shows all routes.
+    pub fn seen(&self, scope: &Scope) -> Seen {
+        let within = |route: &&Route| match scope {
+            Scope::Route(arn) => route.arn == *arn,
+            Scope::Listener(arn) => route.listener == *arn,
+            Scope::LoadBalancer(_) | Scope::TargetGroup(_) => true,
+        };
+        let found: Vec<Route> = self.routes.iter().filter(within).cloned().collect();
+        match scope {
+            scope if self.gone.iter().any(|arn| arn == scope.as_str()) => Seen::Gone,
+            Scope::Route(_) if found.is_empty() => Seen::Gone,
+            Scope::TargetGroup(arn) if self.unattached.contains(&arn.name()) => Seen::Unattached,
+            _ => Seen::Routes(found),
+        }
+    }
+
     /// Asks until there is an answer; gives the names of the facts that were asked for, in order.
     pub fn answer<T, E>(
         &self,
@@ -174,20 +211,21 @@ impl Account {
                     asked.push("newest deployment".to_owned());
                     facts.newest_deployment = Some(self.newest.clone());
                 }
-                Ok(Step::Ask(Ask::LastAttempt { application, group })) => {
-                    asked.push(format!("last attempt of {application} {group}"));
-                    facts.last_attempts.insert((application, group), self.newest.clone());
+                Ok(Step::Ask(Ask::DeploymentGroup(name))) => {
+                    asked.push(format!("group {} {}", name.application, name.group));
+                    let known = self.newest.is_some() || self.group_listener.is_some();
+                    let group = DeploymentGroup {
+                        last_attempt: self.newest.clone(),
+                        production_listeners: self.group_listener.iter().cloned().collect(),
+                        test_listeners: BTreeSet::new(),
+                    };
+                    facts.deployment_groups.insert(name, known.then_some(group));
                 }
                 Ok(Step::Ask(Ask::Shift(id))) => {
                     asked.push(format!("shift {id}"));
                     facts.shifts.insert(id.clone(), self.shifts.get(&id).cloned().unwrap_or_default());
                 }
                 Ok(Step::Ask(Ask::Routes(scope))) => {
-                    let within = |route: &&Route| match &scope {
-                        Scope::Route(arn) => route.arn == *arn,
-                        Scope::Listener(arn) => route.listener == *arn,
-                        Scope::LoadBalancer(_) | Scope::TargetGroup(_) => true,
-                    };
                     asked.push(match &scope {
                         Scope::Route(_) => "route".to_owned(),
                         Scope::Listener(arn) => {
@@ -196,19 +234,24 @@ impl Account {
                         Scope::LoadBalancer(_) => "load balancer".to_owned(),
                         Scope::TargetGroup(arn) => format!("load balancers of {}", arn.name()),
                     });
-                    let found = self.routes.iter().filter(within).cloned().collect();
-                    facts.routes.insert(scope, found);
+                    let seen = self.seen(&scope);
+                    facts.routes.insert(scope, seen);
                 }
             }
         }
     }
 }
 
+/// Revisions that have tasks.
+pub fn current(revisions: &[&str]) -> Vec<CurrentRevision> {
+    revisions.iter().map(|arn| CurrentRevision { arn: (*arn).to_owned(), running: 2 }).collect()
+}
+
 /// A service under the ECS controller with these current revisions.
 pub fn native(strategy: Strategy, revisions: &[&str]) -> Service {
     Service {
         load_balancers: vec![pair()],
-        current_revisions: revisions.iter().map(|arn| (*arn).to_owned()).collect(),
+        current_revisions: current(revisions),
         current_deployment: Some("arn:deployment".to_owned()),
         ..service(Controller::Ecs, strategy)
     }
@@ -231,7 +274,8 @@ pub fn service_revision(arn: &str, target_group: &str, number: u64) -> ServiceRe
         arn: arn.to_owned(),
         task_definition: revision(number),
         load_balancers: vec![pair()],
-        resolved: Some(vec![resolved]),
+        resolved: vec![resolved],
+        beyond: None,
         images: Vec::new(),
     }
 }
@@ -245,9 +289,14 @@ pub fn service_deployment(status: &str, old: u16, new: u16) -> ServiceDeployment
         shares: BTreeMap::from([("old".to_owned(), Some(old)), ("new".to_owned(), Some(new))]),
         target: Some("new".to_owned()),
         reason: None,
-        started_at: Some("2026-11-24T21:00:00Z".to_owned()),
+        started_at: Some(moment(10)),
         finished_at: None,
-        rolled_back: status.starts_with("ROLLBACK"),
-        failed_tasks: Some(0),
+        rollback: status
+            .starts_with("ROLLBACK")
+            .then(|| Rollback { revision: Some("old".to_owned()), started_at: None }),
+        breaker: None,
+        triggered_alarms: Vec::new(),
+        alarmed: false,
+        hooks: Vec::new(),
     }
 }

@@ -36,6 +36,11 @@ impl TaskDefinitionArn {
         self.arn.as_str()
     }
 
+    /// The parts of the ARN.
+    pub fn arn(&self) -> &Arn {
+        &self.arn
+    }
+
     /// The ARN without `:REVISION`.
     pub fn without_revision(&self) -> &str {
         self.as_str().rsplit_once(':').map_or(self.as_str(), |(head, _)| head)
@@ -85,6 +90,34 @@ pub fn newest(
     }
 }
 
+/// What to know about a revision that a service runs and that is not ACTIVE.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retired {
+    /// Title.
+    pub summary: &'static str,
+    /// What it means and what to do.
+    pub detail: String,
+}
+
+/// Whether the revision that a service runs was deregistered behind it, which Terraform does with the revision that it
+/// replaces unless `skip_destroy` is set. Tasks go on and the service keeps scaling, but no service can be created with
+/// it or updated to it (API reference of DeregisterTaskDefinition and DeleteTaskDefinitions). `None` for `ACTIVE`, and
+/// for a status that nobody knows: it says nothing about what may be deployed.
+pub fn retired(arn: &TaskDefinitionArn, status: &str) -> Option<Retired> {
+    let what = match status {
+        "INACTIVE" => "was deregistered",
+        "DELETE_IN_PROGRESS" => "was deregistered and is being deleted",
+        _ => return None,
+    };
+    let detail = format!(
+        "{} {what}. The service goes on running and scaling with it, but ECS refuses to deploy it again: a change that \
+         sets it anew fails, and so does a rollback to it. Register the same containers as a new revision and deploy \
+         that. If Terraform deregistered it, set skip_destroy = true on its aws_ecs_task_definition.",
+        arn.family_revision()
+    );
+    Some(Retired { summary: "Running Task Definition Is Deregistered", detail })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,5 +158,16 @@ mod tests {
         let arn = revision("web", 12);
         assert_eq!(arn.family_revision(), "web:12");
         assert_eq!(arn.without_revision(), "arn:aws:ecs:eu-west-1:123456789012:task-definition/web");
+    }
+
+    #[test]
+    fn a_deregistered_revision_runs_and_cannot_be_deployed_again() {
+        let about = |status: &str| retired(&revision("web", 7), status).map(|retired| retired.detail);
+        let inactive = about("INACTIVE").expect("it is retired");
+        assert!(inactive.starts_with("web:7 was deregistered. The service goes on running"), "{inactive}");
+        assert!(about("DELETE_IN_PROGRESS").is_some_and(|text| text.contains("is being deleted")));
+        for status in ["ACTIVE", "SOMETHING_NEW"] {
+            assert_eq!(about(status), None, "{status}");
+        }
     }
 }

@@ -5,25 +5,15 @@
 use super::Refusal;
 use super::arn::{RouteArn, TargetGroupArn};
 use super::model::{Action, Forward, Route};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one or several agreeing routes do with production requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Traffic {
+pub(super) struct Traffic {
     /// Weights and stickiness as AWS holds them.
     pub forward: Forward,
-    /// The route that decided, when it was a single one.
-    pub route: Option<RouteArn>,
-}
-
-impl Traffic {
-    /// The only target group with traffic; `None` when several have some.
-    pub fn only_target_group(&self) -> Option<&TargetGroupArn> {
-        match *self.forward.receivers() {
-            [only] => Some(only),
-            _ => None,
-        }
-    }
+    /// The routes that decided.
+    pub routes: Vec<RouteArn>,
 }
 
 impl Forward {
@@ -34,7 +24,7 @@ impl Forward {
     }
 
     /// True when both give every target group the same share, whatever the scale: 1/0 is 100/0.
-    fn agrees_with(&self, other: &Self) -> bool {
+    pub(super) fn agrees_with(&self, other: &Self) -> bool {
         let total = |forward: &Self| -> u64 { forward.shares().values().sum() };
         let (mine, theirs) = (self.shares(), other.shares());
         let share = |shares: &BTreeMap<&TargetGroupArn, u64>, group| shares.get(group).copied().unwrap_or(0);
@@ -48,61 +38,58 @@ impl Forward {
     }
 }
 
-/// Which of the routes count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Selection {
-    /// Somebody named this route: it must forward to the service.
-    Named,
-    /// Routes found on a listener or load balancer: those that forward to the service count.
-    Found,
-}
-
-/// Reads the routes, of which those that forward to a target group of the service count.
+/// What a route does that somebody names: it has to forward.
 ///
 /// # Errors
-/// A [`Refusal`] when no route counts, when they disagree, when all weights are 0, when a named route does not
-/// forward, or when requests go to a target group that is not one of the service's.
-pub fn read(
-    routes: &[Route],
-    selection: Selection,
-    belongs: impl Fn(&TargetGroupArn) -> bool,
-) -> Result<Traffic, Refusal> {
+/// [`Refusal::NotOneForward`], [`Refusal::AllWeightsZero`].
+pub(super) fn of_named(routes: &[Route]) -> Result<Option<Traffic>, Refusal> {
+    for route in routes {
+        if route.forwards().count() != 1 {
+            return Err(Refusal::not_one_forward(route));
+        }
+    }
+    of_all(&routes.iter().collect::<Vec<_>>())
+}
+
+/// What these routes do; one without a single forward action does not count, and `None` when none counts.
+///
+/// # Errors
+/// A [`Refusal`] when they disagree, or when all weights are 0.
+pub(super) fn of_all(routes: &[&Route]) -> Result<Option<Traffic>, Refusal> {
     let mut counting: Vec<(&Route, &Forward)> = Vec::new();
     for route in routes {
-        let forwards: Vec<&Forward> = route.forwards().collect();
-        match (forwards.as_slice(), selection) {
-            ([forward], Selection::Found) if !forward.weights.keys().any(&belongs) => {}
-            ([forward], _) => counting.push((route, forward)),
-            (_, Selection::Found) => {}
-            (_, Selection::Named) => return Err(Refusal::not_one_forward(route)),
+        let mut forwards = route.forwards();
+        if let (Some(forward), None) = (forwards.next(), forwards.next()) {
+            counting.push((route, forward));
         }
     }
-    for (route, forward) in &counting {
-        if forward.receivers().is_empty() {
-            return Err(Refusal::AllWeightsZero { route: route.arn.clone() });
-        }
-        if let Some(stranger) = forward.receivers().into_iter().find(|group| !belongs(group)) {
-            return Err(Refusal::StrangeTargetGroup { route: route.arn.clone(), target_group: stranger.clone() });
-        }
+    if let Some((route, _)) = counting.iter().find(|(_, forward)| forward.receivers().is_empty()) {
+        return Err(Refusal::AllWeightsZero { route: route.arn.clone() });
     }
-    let Some(&(first, widest)) =
+    let Some(&(_, widest)) =
         counting.iter().max_by_key(|(route, forward)| (forward.weights.len(), std::cmp::Reverse(&route.arn)))
     else {
-        return Err(Refusal::NoRoute);
+        return Ok(None);
     };
     if counting.iter().any(|(_, forward)| !forward.agrees_with(widest)) {
         let weights = counting.iter().map(|(route, forward)| (route.arn.clone(), forward.weights.clone()));
         return Err(Refusal::RoutesDisagree { routes: weights.collect() });
     }
-    let route = (counting.len() == 1).then(|| first.arn.clone());
-    Ok(Traffic { forward: widest.clone(), route })
+    let routes = counting.iter().map(|(route, _)| route.arn.clone()).collect();
+    Ok(Some(Traffic { forward: widest.clone(), routes }))
 }
 
 impl Route {
-    fn forwards(&self) -> impl Iterator<Item = &Forward> {
+    /// Its forward actions.
+    pub(super) fn forwards(&self) -> impl Iterator<Item = &Forward> {
         self.actions.iter().filter_map(|action| match action {
             Action::Forward(forward) => Some(forward),
             Action::Other(_) => None,
         })
+    }
+
+    /// True when it forwards to one of these target groups, with whatever weight.
+    pub(super) fn mentions(&self, groups: &BTreeSet<TargetGroupArn>) -> bool {
+        self.forwards().any(|forward| forward.weights.keys().any(|group| groups.contains(group)))
     }
 }

@@ -23,12 +23,20 @@ pub struct Diagnostic {
     pub detail: String,
     /// The attribute to blame; none for messages about the whole block.
     pub attribute: Option<Path>,
+    /// For an error that may not be about one block alone: by what others are known to have the same.
+    pub common: Option<String>,
 }
 
 impl Diagnostic {
     /// An error about the whole block.
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, summary: summary.into(), detail: detail.into(), attribute: None }
+        Self {
+            severity: Severity::Error,
+            summary: summary.into(),
+            detail: detail.into(),
+            attribute: None,
+            common: None,
+        }
     }
 
     /// A warning about the whole block.
@@ -41,6 +49,13 @@ impl Diagnostic {
     pub fn at(self, attribute: impl Into<Path>) -> Self {
         let attribute = attribute.into();
         Self { attribute: (!attribute.steps().is_empty()).then_some(attribute), ..self }
+    }
+
+    /// The same, which every block gets that has a common cause with others: one mistake in the provider block. It is told
+    /// in full once.
+    #[must_use]
+    pub fn common(self, cause: impl Into<String>) -> Self {
+        Self { common: Some(cause.into()), ..self }
     }
 }
 

@@ -71,10 +71,17 @@ fn check(endpoint: &Endpoint) -> Vec<Reading> {
     check_revision(family, &endpoint.family);
     for reading in readings.iter().skip(1) {
         match (reading.source, &reading.answer) {
-            ("ecslive_service", Some(service)) => check_service(service, &endpoint.family),
+            ("ecslive_service", Some(service)) => {
+                check_service(service, &endpoint.family);
+                assert_ne!(service["images"].as_object().map_or(0, serde_json::Map::len), 0, "{service}");
+            }
             ("ecslive_target_group", Some(group)) => check_target_group(group),
             ("ecslive_deployment", Some(deployment)) => check_deployment(deployment),
-            ("ecslive_services", Some(found)) => check_service(&found["services"][&endpoint.service], &endpoint.family),
+            ("ecslive_services", Some(found)) => {
+                let found = &found["services"][&endpoint.service];
+                check_service(found, &endpoint.family);
+                assert_eq!(found["images"].as_object().map_or(0, serde_json::Map::len), 0, "not asked for: {found}");
+            }
             ("ecslive_image", Some(image)) => check_image(image),
             (_, None) => {}
             (source, Some(_)) => panic!("nothing is checked about {source}"),
@@ -104,7 +111,6 @@ fn check_service(found: &Value, family: &str) {
     assert!(text(found, "task_definition_arn").ends_with(&suffix), "{found}");
     let controllers = ["ECS", "CODE_DEPLOY", "EXTERNAL"];
     assert!(controllers.contains(&text(found, "deployment_controller")), "{found}");
-    assert_ne!(found["images"].as_object().map_or(0, serde_json::Map::len), 0, "{found}");
 }
 
 fn check_target_group(found: &Value) {

@@ -63,8 +63,9 @@ fn shared_files_are_those_of_the_block_and_those_that_are_missing_count_as_empty
     assert_eq!((call.access_key.as_str(), call.region.as_str()), ("AKIDTEAM", "us-east-1"));
     let output = with_provider(&stage, &block("shared_credentials_files = [\"/nonexistent/credentials\"]"));
     for expected in [
-        "Unusable AWS Configuration",
-        "profile of the provider block is \"shop\", and no file has this profile; /nonexistent/credentials does not exist.",
+        "AWS Profile Not Found",
+        "The profile of the provider block is \"shop\", and none of the files has a profile of this name.",
+        ".aws/config (does not exist) Looked at: /nonexistent/credentials (does not exist)",
     ] {
         assert!(output.text().contains(expected), "{expected}: {}", output.text());
     }
@@ -125,9 +126,98 @@ fn an_sso_session_is_used_and_one_that_was_never_opened_is_named() {
     assert_eq!(signed(&stage), "AKIDSSO");
     std::fs::remove_file(stage.workspace.home().join(session)).expect("a file");
     let output = with_arguments(&stage, "profile = \"sso\"");
-    for expected in ["No AWS Credentials", "run aws sso login", "Profile: "] {
+    for expected in ["AWS Login Needed", "aws sso login --profile sso", "Cause: "] {
         assert!(output.text().contains(expected), "{expected}: {}", output.text());
     }
+    // Also where its credentials are only the first of a chain.
+    let role = "role_arn = arn:aws:iam::222222222222:role/deploy";
+    file(&stage, ".aws/config", &format!("{config}[profile deploy]\n{role}\nsource_profile = sso\n"));
+    let output = with_arguments(&stage, "profile = \"deploy\"");
+    assert!(output.text().contains("aws sso login --profile sso"), "{}", output.text());
+}
+
+#[test]
+fn a_session_of_aws_login_is_used_and_one_that_was_never_opened_is_named() {
+    let stage = bare();
+    file(&stage, ".aws/config", "[profile console]\nlogin_session = arn:aws:iam::0123456789012:user/Admin\n");
+    let output = with_arguments(&stage, "profile = \"console\"");
+    for expected in ["AWS Login Needed", "aws login --profile console", "Cause: "] {
+        assert!(output.text().contains(expected), "{expected}: {}", output.text());
+    }
+    // As `aws login` leaves it: the name is the SHA-256 of the session's.
+    let session = ".aws/login/cache/36db1d138ff460920374e4c3d8e01f53f9f73537e89c88d639f68393df0e2726.json";
+    let keys = "\"accessKeyId\": \"AKIDLOGIN\", \"secretAccessKey\": \"planted\", \"sessionToken\": \"planted\", \
+                \"accountId\": \"012345678901\", \"expiresAt\": \"2099-01-01T00:00:00Z\"";
+    let rest = "\"tokenType\": \"aws_sigv4\", \"refreshToken\": \"planted\", \"idToken\": \"planted\", \"clientId\": \
+                \"planted\", \"dpopKey\": \"planted\"";
+    file(&stage, session, &format!("{{\"accessToken\": {{{keys}}}, {rest}}}"));
+    with_arguments(&stage, "profile = \"console\"").success();
+    assert_eq!(signed(&stage), "AKIDLOGIN");
+}
+
+#[test]
+fn a_role_of_a_credential_source_is_assumed_at_the_endpoint_of_the_block() {
+    let stage = stage();
+    let role = "role_arn = arn:aws:iam::222222222222:role/deploy\ncredential_source = Environment";
+    file(&stage, ".aws/config", &format!("[profile deploy]\n{role}\n"));
+    with_arguments(&stage, "profile = \"deploy\"").success();
+    assert_eq!(stage.fake.tally(), ["ecs:DescribeTaskDefinition 1", "sts:AssumeRole 1"]);
+    assert_eq!(signed(&stage), "ASIA-222222222222-deploy");
+}
+
+#[test]
+fn a_typo_in_the_profile_shows_which_profiles_there_are() {
+    let mut stage = stage();
+    file(&stage, ".aws/credentials", &format!("{}{}", keys("shop", "AKIDSHOP"), keys("default", "AKIDDEFAULT")));
+    file(&stage, ".aws/config", "[profile staging]\nregion = eu-west-1\n");
+    let output = with_arguments(&stage, "profile = \"shpo\"");
+    for expected in [
+        "AWS Profile Not Found",
+        "The profile of the provider block is \"shpo\"",
+        ".aws/config (profile staging)",
+        ".aws/credentials (profiles default, shop)",
+    ] {
+        assert!(output.text().contains(expected), "{expected}: {}", output.text());
+    }
+    stage.workspace.env("AWS_PROFILE", "shpo");
+    assert!(with_arguments(&stage, "").text().contains("AWS_PROFILE is \"shpo\", and none of the files"));
+}
+
+#[test]
+fn what_is_not_found_names_the_account_and_the_credentials_that_were_asked_with() {
+    let stage = stage();
+    file(
+        &stage,
+        ".aws/config",
+        "[profile deploy]\nrole_arn = arn:aws:iam::222222222222:role/deploy\nsource_profile = \
+                                 base\n",
+    );
+    file(&stage, ".aws/credentials", &keys("base", "AKIDBASE"));
+    let missing = |arguments: &str| {
+        let data = "data \"ecslive_task_definition\" \"missing\" {\n  family = \"nothing\"\n}\n";
+        let url = stage.fake.endpoint();
+        let endpoints = format!("endpoints {{\n  ecs = {url:?}\n  sts = {url:?}\n}}");
+        let block = format!("provider \"ecslive\" {{\nregion = {REGION:?}\n{arguments}\n{endpoints}\n}}\n{data}");
+        with_provider(&stage, &block).text()
+    };
+    let text = missing("profile = \"deploy\"");
+    assert!(text.contains("Account: 222222222222 Credentials: profile deploy AWS request: "), "{text}");
+    // The environment tells no account, and nobody is asked for it.
+    assert!(missing("").contains("Credentials: environment AWS request: "));
+    assert_eq!(stage.fake.count("sts:GetCallerIdentity"), 0);
+    let text = missing("allowed_account_ids = [\"123456789012\"]");
+    assert!(text.contains("Account: 123456789012 Credentials: environment"), "{text}");
+}
+
+#[test]
+fn one_mistake_is_told_in_full_once() {
+    let stage = bare();
+    let more = "data \"ecslive_task_definition\" \"more\" {\n  count  = 12\n  family = \"web-${count.index}\"\n}\n";
+    let output = with_provider(&stage, &format!("provider \"ecslive\" {{\n  profile = \"shpo\"\n}}\n{more}"));
+    let text = output.text();
+    assert_eq!(text.matches("Error: AWS Profile Not Found").count(), 13, "{text}");
+    assert_eq!(text.matches("and none of the files has").count(), 1, "{text}");
+    assert_eq!(text.matches("The same error as that of ecslive_task_definition (family = \"web").count(), 12, "{text}");
 }
 
 #[test]

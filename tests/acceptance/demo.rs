@@ -19,6 +19,9 @@ fn every_story_ends_without_changes() {
         assert!(output.status.success(), "{story}: {printed}{}", String::from_utf8_lossy(&output.stderr));
         assert!(printed.contains("No changes. Your infrastructure matches the configuration."), "{story}: {printed}");
         assert!(printed.contains(harm) && printed.contains("exit code 2"), "{story}: {printed}");
+        let in_the_middle =
+            printed.contains("In the middle of the") && printed.contains("terraform plan at this moment: No changes.");
+        assert_eq!(in_the_middle, story.starts_with("roll"), "{story}: {printed}");
         assert!(!printed.contains('\u{1b}'), "{story}: colours in a pipe");
     }
 }

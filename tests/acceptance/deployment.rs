@@ -64,13 +64,20 @@ fn a_circuit_breaker_leaves_its_reason() {
         &[
             (None, "SUCCEEDED", "SUCCESSFUL", " -> web:1"),
             (Some(Start), "IN_PROGRESS", "IN_PROGRESS", "web:1 -> web:2"),
-            (Some(Fail), "STOPPED", "STOPPED", "web:1 -> web:2"),
+            (Some(Rollback), "ROLLING_BACK", "ROLLBACK_IN_PROGRESS", "web:1 -> web:2"),
             (Some(RolledBack), "ROLLED_BACK", "ROLLBACK_SUCCESSFUL", "web:1 -> web:2"),
         ],
     );
     let found = stage.read(SOURCE, WEB);
     assert_eq!(found["failed_task_count"], 3);
     assert!(found["reason"].as_str().is_some_and(|reason| reason.contains("circuit breaker")), "{found}");
+    walk(
+        "rolling",
+        &[
+            (Some(Start), "IN_PROGRESS", "IN_PROGRESS", "web:1 -> web:2"),
+            (Some(Fail), "FAILED", "STOPPED", "web:1 -> web:2"),
+        ],
+    );
 }
 
 #[test]

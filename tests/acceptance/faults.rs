@@ -13,7 +13,7 @@ const OPERATIONS: [(&str, &str, &str); 6] = [
     ("ecslive_image", IMAGE, "ecr:BatchGetImage"),
 ];
 
-const IMAGE: &str = "image = \"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1\"\n";
+const IMAGE: &str = "image = \"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v1\"\ninclude_platforms = true\n";
 
 fn stage() -> Stage {
     let (stage, _) = Stage::with(|region| {
@@ -76,14 +76,46 @@ fn connections_that_break_or_stall_end_with_a_message() {
         let start = Instant::now();
         let text =
             stage.fails("ecslive_service", &format!("{WEB}allow_missing = true\ntimeouts {{\n  read = \"15s\"\n}}\n"));
-        let named = ["AWS Not Reachable", "Unreadable AWS Answer", "Read Timed Out"];
-        assert!(named.iter().any(|name| text.contains(name)), "{text}");
+        let way = format!("Endpoint: {} Attempt: 3 of 3", stage.fake.endpoint());
+        let cause = "Cause: the connection was closed ";
+        for expected in ["AWS Not Reachable", "Service: web", &way, cause] {
+            assert!(text.contains(expected), "{expected}: {text}");
+        }
         assert!(start.elapsed() < Duration::from_secs(40), "{:?}", start.elapsed());
     }
     stage.fake.reset();
     stage.fake.fail_always("ecs:DescribeServices", Fault::Stall);
     let text = stage.fails("ecslive_service", &format!("{WEB}timeouts {{\n  read = \"2s\"\n}}\n"));
-    assert!(text.contains("Read Timed Out"), "{text}");
+    let way = format!("Waiting for: ecs:DescribeServices Endpoint: {} Attempt: 1 of 3", stage.fake.endpoint());
+    for expected in ["Read Timed Out", "within 2s", "Cluster: shop Service: web", &way] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+}
+
+#[test]
+fn a_read_that_was_interrupted_says_what_it_was_waiting_for() {
+    let stage = stage();
+    stage.fake.fail("ecs:DescribeServices", Fault::Unavailable, 1);
+    stage.fake.fail_always("ecs:DescribeServices", Fault::Stall);
+    stage.write(&format!("data \"ecslive_service\" \"it\" {{\n{WEB}}}\n"));
+    let plan = stage.workspace.spawn(&["plan"]);
+    while stage.fake.count("ecs:DescribeServices") < 2 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // A terminal sends it to the whole group: terraform and the plugin.
+    let status = std::process::Command::new("kill").args(["-INT", "--", &format!("-{}", plan.id())]).status();
+    assert!(status.expect("kill runs").success());
+    let output = plan.wait_with_output().expect("an end");
+    let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    for expected in [
+        "Read Cancelled",
+        "Service: web",
+        "Waiting for: ecs:DescribeServices",
+        "Attempt: 2 of 3",
+        "Last cause: HTTP 503",
+    ] {
+        assert!(printed.contains(expected), "{expected}: {printed}");
+    }
 }
 
 #[test]
@@ -93,6 +125,6 @@ fn an_endpoint_that_is_not_there_is_named_soon() {
     stage.workspace.env("TF_VAR_endpoint", &format!("http://127.0.0.1:{port}"));
     let start = Instant::now();
     let text = stage.fails("ecslive_service", WEB);
-    assert!(text.contains("AWS Not Reachable") && text.contains("Connection refused"), "{text}");
+    assert!(text.contains("AWS Not Reachable") && text.contains("connection refused: nothing listens there"), "{text}");
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }

@@ -9,15 +9,19 @@ use std::fmt::Write;
 const SOURCE: &str = "ecslive_target_group";
 
 #[test]
-fn a_rolling_service_takes_one_call() {
+fn a_rolling_service_is_verified_unless_told_otherwise() {
     let (stage, group) = Stage::with(|region| region.rolling_service("shop", "web"));
     let found = stage.read(SOURCE, WEB);
-    assert_eq!(stage.fake.tally(), ["ecs:DescribeServices 1"]);
+    let calls = ["DescribeListeners 1", "DescribeRules 1", "DescribeTargetGroups 1"];
+    let calls = calls.map(|call| format!("elasticloadbalancing:{call}"));
+    assert_eq!(stage.fake.tally(), [&["ecs:DescribeServices 1".to_owned()], calls.as_slice()].concat());
     assert_eq!(found["target_group_arn"], json!(group));
-    assert_eq!(found["target_group_weights"], json!({ (group.as_str()): 100 }));
-    assert_eq!((&found["verified"], &found["decided_by"]), (&json!(false), &json!("service")));
-    let found = stage.read(SOURCE, &format!("{WEB}verify_listener = true"));
-    assert_eq!((&found["verified"], &found["target_group_weights"][&group]), (&json!(true), &json!(1)));
+    assert_eq!(found["target_group_weights"], json!({ (group.as_str()): 1 }));
+    assert_eq!((&found["verified"], &found["decided_by"]), (&json!(true), &json!("service")));
+    stage.fake.reset();
+    let found = stage.read(SOURCE, &format!("{WEB}verify_listener = false"));
+    assert_eq!(stage.fake.tally(), ["ecs:DescribeServiceRevisions 1", "ecs:DescribeServices 1"]);
+    assert_eq!((&found["verified"], &found["target_group_weights"][&group]), (&json!(false), &json!(100)));
 }
 
 #[test]
@@ -62,7 +66,7 @@ fn a_default_action_is_found_below_its_load_balancer() {
 }
 
 #[test]
-fn a_network_load_balancer_has_only_default_actions() {
+fn a_network_load_balancer_may_have_rules_and_forwards_by_default() {
     let (stage, (group, listener)) = Stage::with(|region| {
         let group = region.rolling_service("shop", "web");
         let balancer = region.load_balancer("net", "shop-tcp");
@@ -70,7 +74,9 @@ fn a_network_load_balancer_has_only_default_actions() {
         (group, listener)
     });
     let found = stage.read(SOURCE, &format!("{WEB}listener_arn = {listener:?}"));
-    assert_eq!(stage.fake.tally(), ["ecs:DescribeServices 1", "elasticloadbalancing:DescribeListeners 1"]);
+    let calls =
+        ["ecs:DescribeServices 1", "elasticloadbalancing:DescribeListeners 1", "elasticloadbalancing:DescribeRules 1"];
+    assert_eq!(stage.fake.tally(), calls);
     assert_eq!((&found["target_group_arn"], &found["verified"]), (&json!(group), &json!(true)));
     assert_eq!(found["production_listener_rule_arn"], json!(listener));
 }
@@ -80,6 +86,8 @@ fn the_container_selects_the_entry() {
     let (stage, admin) = Stage::with(|region| {
         region.rolling_service("shop", "web");
         let admin = region.target_group("web-admin");
+        let balancer = region.load_balancer("app", "admin");
+        region.listener(&balancer, 443, Action::forward(&[(&admin, 1)]));
         let entry =
             Entry { target_group: Some(admin.clone()), container: "web".to_owned(), port: 9090, ..Entry::default() };
         region.service("shop", "web").load_balancers.push(entry);
@@ -100,10 +108,15 @@ fn without_a_target_group_there_is_none_to_name() {
     let (stage, _) = Stage::with(|region| {
         region.rolling_service("shop", "web");
         region.service("shop", "web").load_balancers.clear();
+        region.service_revisions.values_mut().for_each(|found| {
+            found.load_balancers.clear();
+            found.target_group = None;
+            found.resolved = None;
+        });
     });
-    assert!(stage.fails(SOURCE, WEB).contains("ECS Service Has No Load Balancer"));
-    let found = stage.read(SOURCE, &format!("{WEB}allow_missing = true"));
-    assert_eq!((&found["found"], &found["target_group_weights"]), (&json!(false), &json!({})));
+    let found = stage.read(SOURCE, WEB);
+    assert_eq!((&found["found"], &found["target_group_arn"]), (&json!(true), &Value::Null), "{found}");
+    assert_eq!(found["target_group_weights"], json!({}));
     stage.fake.region(REGION, |region| {
         let entry =
             Entry { classic: Some("old".to_owned()), container: "web".to_owned(), port: 80, ..Entry::default() };
@@ -124,7 +137,7 @@ fn arguments_that_contradict_each_other_are_refused_offline() {
             format!("listener_arn = {listener:?}\nverify_listener = false"),
             "only looked at when the listener is verified",
         ),
-        (format!("listener_arn = {balancer:?}"), "is not the ARN of a listener"),
+        (format!("listener_arn = {balancer:?}"), "is a load balancer, not a listener: give it to load_balancer_arn."),
         ("container_port = 99999".to_owned(), "A whole number from 0 to 65535 is required, not 99999."),
         ("on_traffic_shift = \"ignore\"".to_owned(), "is none of \"error\", \"wait\" and \"allow\""),
         ("target_group_arns = [\"blue\"]".to_owned(), "\"blue\" is not an ARN"),
@@ -143,7 +156,7 @@ fn a_rule_that_is_gone_or_elsewhere_is_named() {
     let (stage, web) = Stage::with(|region| region.code_deploy_service("shop", "web", true));
     let gone = web.rule.as_deref().expect("a rule").replace("/5a5a", "/ffff");
     let text = stage.fails(SOURCE, &format!("{WEB}production_listener_rule_arn = {gone:?}"));
-    assert!(text.contains("Load Balancer Resource Not Found") && text.contains("RuleNotFound"), "{text}");
+    assert!(text.contains("Listener Rule Not Found") && text.contains(&format!("Not found: {gone}")), "{text}");
     stage.fake.region(REGION, |region| {
         let stranger = region.target_group("stranger");
         for rule in region.rules.values_mut() {
@@ -159,4 +172,100 @@ fn a_rule_that_is_gone_or_elsewhere_is_named() {
     assert!(text.contains("Traffic Leaves the Service"), "{text}");
     let missing = stage.read(SOURCE, "cluster = \"none\"\nservice_name = \"web\"\nallow_missing = true");
     assert_eq!(missing["production_listener_rule_arn"], Value::Null);
+}
+
+/// A module that passes on what it was given, as published modules do.
+const MODULE: &str = r#"
+terraform {
+  required_providers {
+    ecslive = { source = "ecslive/ecslive" }
+  }
+}
+variable "listener_arn" {
+  type    = string
+  default = null
+}
+variable "load_balancer_arn" {
+  type    = string
+  default = null
+}
+variable "container_name" {
+  type    = string
+  default = ""
+}
+variable "target_group_arns" {
+  type    = set(string)
+  default = [""]
+}
+variable "verify_listener" {
+  type    = bool
+  default = null
+}
+variable "read_timeout" {
+  type    = string
+  default = ""
+}
+data "ecslive_target_group" "web" {
+  cluster           = "shop"
+  service_name      = "web"
+  region            = ""
+  listener_arn      = var.listener_arn
+  load_balancer_arn = var.load_balancer_arn
+  container_name    = var.container_name
+  target_group_arns = var.target_group_arns
+  verify_listener   = var.verify_listener
+  production_listener_rule_arn = ""
+  timeouts {
+    read = var.read_timeout
+  }
+}
+output "arn" {
+  value = data.ecslive_target_group.web.target_group_arn
+}
+"#;
+
+#[test]
+fn a_module_passes_on_what_it_was_not_given() {
+    let (stage, web) = Stage::with(|region| region.code_deploy_service("shop", "web", true));
+    std::fs::create_dir_all(stage.workspace.dir().join("web")).expect("a folder");
+    stage.workspace.write("web/main.tf", MODULE);
+    let (listener, balancer) = (&web.production_listener, &web.load_balancer);
+    let with = |arguments: &str| {
+        stage.write(&format!(
+            "module \"web\" {{\n  source = \"./web\"\n{arguments}\n}}\noutput \"arn\" {{\n  value = module.web.arn\n}}\n"
+        ));
+        stage.workspace.run(&["get"]).success();
+        stage.workspace.run(&["validate"]).success();
+        stage.workspace.run(&["apply", "-auto-approve"])
+    };
+    let listener_arn = format!("listener_arn = {listener:?}");
+    let balancer_arn = format!("load_balancer_arn = {balancer:?}");
+    for arguments in ["", &listener_arn, &balancer_arn, "verify_listener = false"] {
+        with(arguments).success();
+        let planned = stage.workspace.run(&["plan", "-detailed-exitcode"]);
+        assert_eq!(planned.code, Some(0), "{arguments}: {}", planned.text());
+        assert_eq!(stage.workspace.run(&["output", "-raw", "arn"]).success().stdout, web.blue, "{arguments}");
+    }
+    for (arguments, expected) in [
+        (format!("{listener_arn}\n{balancer_arn}"), "load_balancer_arn and listener_arn both say where production"),
+        (
+            format!("{listener_arn}\nverify_listener = false"),
+            "listener_arn is only looked at when the listener is verified",
+        ),
+    ] {
+        let text = with(&arguments).text();
+        assert!(text.contains("Conflicting Arguments") && text.contains(expected), "{arguments}: {text}");
+    }
+}
+
+#[test]
+fn an_arn_in_the_wrong_argument_is_sent_to_the_right_one() {
+    let (stage, web) = Stage::with(|region| region.code_deploy_service("shop", "web", true));
+    let rule = web.rule.expect("a rule");
+    let text = stage.fails(SOURCE, &format!("{WEB}listener_arn = {rule:?}"));
+    let expected = format!("\"{rule}\" is a listener rule, not a listener: give it to production_listener_rule_arn.");
+    assert!(text.contains("Invalid Value") && text.contains(&expected), "{text}");
+    let text = stage.fails(SOURCE, "cluster = \"\"\nservice_name = \"web\"");
+    let expected = "The argument cluster is required, and an empty text counts as not given. Give it a value.";
+    assert!(text.contains("Missing Argument") && text.contains(expected), "{text}");
 }

@@ -82,7 +82,11 @@ fn a_proxy_that_lets_nobody_through_is_named_soon() {
     stage.workspace.env("AWS_MAX_ATTEMPTS", "");
     let proxy = Proxy::to(None);
     let output = plan(&stage, Some("https://ecs.shop.test"), &format!("https_proxy = \"http://{}\"", proxy.address()));
-    for expected in ["AWS Not Reachable", "Check the network, the proxy", "tunnel error"] {
+    for expected in [
+        "AWS Not Reachable",
+        "Check the network, the proxy",
+        "Attempt: 5 of 25, given up because several in a row found nobody Cause: the proxy opens no connection",
+    ] {
         assert!(output.text().contains(expected), "{expected}: {}", output.text());
     }
     assert_eq!(proxy.take().len(), 5);
@@ -95,7 +99,8 @@ fn a_certificate_of_an_unknown_authority_is_named_at_once() {
     let started = Instant::now();
     let output = plan(&stage, Some(&front.endpoint()), "max_retries = 25");
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
-    for expected in ["AWS Certificate Not Trusted", "custom_ca_bundle", "UnknownIssuer"] {
+    for expected in ["AWS Certificate Not Trusted", "custom_ca_bundle", "is signed by an authority that is not trusted"]
+    {
         assert!(output.text().contains(expected), "{expected}: {}", output.text());
     }
 }
@@ -208,4 +213,53 @@ fn mistakes_in_the_arguments_are_found_offline() {
         assert_eq!(output.text().matches("planted").count(), arguments.matches("planted").count());
     }
     assert_eq!(stage.fake.tally(), Vec::<String>::new());
+}
+
+/// What the provider itself logs under these variables: the lines of the log that are its own.
+fn logged(stage: &mut Stage, variables: &[(&str, &str)]) -> Vec<String> {
+    let path = stage.workspace.dir().join("ecslive.log");
+    let _ = std::fs::remove_file(&path);
+    stage.workspace.env("TF_LOG_PATH", &path.display().to_string());
+    for (name, value) in variables {
+        stage.workspace.env(name, value);
+    }
+    let endpoint = stage.fake.endpoint();
+    plan(stage, Some(&endpoint), "").success();
+    for (name, _) in variables {
+        stage.workspace.env(name, "");
+    }
+    let log = std::fs::read_to_string(path).expect("a log");
+    log.lines().filter(|line| line.contains("@module=ecslive.")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_log_tells_when_calls_are_tried_again_and_at_debug_every_call() {
+    let mut stage = stage();
+    let endpoint = stage.fake.endpoint();
+    let quiet = logged(&mut stage, &[("TF_LOG", "INFO")]);
+    assert!(quiet.iter().all(|line| line.contains("found credentials")), "{quiet:#?}");
+    stage.fake.fail("ecs:DescribeTaskDefinition", Fault::InternalError, 1);
+    let info = logged(&mut stage, &[("TF_LOG", "INFO")]).join("\n");
+    let expected = [
+        "ecs:DescribeTaskDefinition failed and is tried again, up to 3 times in all and for 2m3s at most",
+        "cause=\"HTTP 500 (ServerException)\"",
+        &format!("endpoint={endpoint}"),
+    ];
+    for expected in expected {
+        assert!(info.contains(expected), "{expected}: {info}");
+    }
+    stage.fake.fail("ecs:DescribeTaskDefinition", Fault::InternalError, 1);
+    let debug = logged(&mut stage, &[("TF_LOG_PROVIDER", "DEBUG")]);
+    let calls: Vec<&String> = debug.iter().filter(|line| line.contains("called AWS")).collect();
+    assert_eq!(calls.len(), 2, "{debug:#?}");
+    for expected in ["attempt=1", "status=500", "request_id=00000000-", "operation=ecs:DescribeTaskDefinition", " ms="]
+    {
+        assert!(calls[0].contains(expected), "{expected}: {}", calls[0]);
+    }
+    assert!(calls[1].contains("attempt=2") && calls[1].contains("status=200"), "{}", calls[1]);
+    assert!(!info.contains("a connection broke"), "{info}");
+    let all = format!("{info}{}", debug.join("\n"));
+    for secret in ["wJalrXUtnFEMI", "AKIDEXAMPLE", "containerDefinitions", "nginx"] {
+        assert!(!all.contains(secret), "{secret}: {all}");
+    }
 }

@@ -1,6 +1,6 @@
 //! The provider block: where region, credentials and endpoints come from, and what is wrong with them.
 
-use crate::stage::{Stage, WEB};
+use crate::stage::{Stage, WEB, is_plain};
 use fake_aws::REGION;
 
 const DATA: &str = "data \"ecslive_task_definition\" \"it\" {\n  family = \"web\"\n}\n";
@@ -15,7 +15,9 @@ pub fn stage() -> Stage {
 pub fn with_provider(stage: &Stage, block: &str) -> harness::Output {
     let required = "terraform {\n  required_providers {\n    ecslive = { source = \"ecslive/ecslive\" }\n  }\n}\n";
     stage.workspace.write("main.tf", &format!("{required}{block}\n{DATA}"));
-    stage.workspace.run(&["plan"])
+    let output = stage.workspace.run(&["plan"]);
+    is_plain(&output);
+    output
 }
 
 /// Plans one read with these arguments in the provider block; everything goes to fake-aws.

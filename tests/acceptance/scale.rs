@@ -106,7 +106,7 @@ fn a_rule_that_is_gone_fails_alone() {
     });
     let text = plan(&stage, &names, 10).text();
     assert_eq!(failed(&text), ["web-5"], "{text}");
-    assert!(text.contains("RuleNotFound"), "{text}");
+    assert!(text.contains("Load Balancer Resource Not Found") && text.contains("the service names a rule"), "{text}");
     assert!(largest(&stage.fake, "elasticloadbalancing:DescribeRules") > 1, "{:?}", stage.fake.tally());
 }
 

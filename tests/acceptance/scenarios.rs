@@ -4,6 +4,7 @@
 use crate::stage::{Stage, WEB};
 use fake_aws::{REGION, Scene, Step};
 use serde_json::Value;
+use std::fmt::Write;
 
 /// A step, the answer of `ecslive_target_group`, the same with `verify_listener = false`, and what runs.
 ///
@@ -13,24 +14,25 @@ type Row = (Option<Step>, &'static str, &'static str, &'static str);
 
 fn walk(scenario: &str, rows: &[Row]) {
     let (stage, scene) = Stage::scenario(scenario);
-    // Under EXTERNAL nobody but the caller knows where traffic comes in.
-    let rule = stage.fake.region(REGION, |region| scene.rule(region)).expect("a rule");
-    let entry = match scene {
-        Scene::External(_) => format!("production_listener_rule_arn = {rule:?}"),
+    // The search for it would not know the test listener.
+    let entry = match (&scene, stage.fake.region(REGION, |region| scene.rule(region))) {
+        (Scene::External(_), Some(rule)) => format!("production_listener_rule_arn = {rule:?}"),
         _ => String::new(),
     };
+    let (mut seen, mut expected) = (String::new(), String::new());
     for (step, verified, unverified, runs) in rows {
         if let Some(step) = step {
             stage.fake.step(*step);
         }
-        let seen = (
+        let answers = [
             target_group(&stage, &scene, &entry),
             target_group(&stage, &scene, "verify_listener = false"),
             running(&stage),
-        );
-        let expect = ((*verified).to_owned(), (*unverified).to_owned(), (*runs).to_owned());
-        assert_eq!(seen, expect, "{scenario} after {step:?}");
+        ];
+        writeln!(seen, "{step:?}: {}", answers.join(" | ")).expect("a String");
+        writeln!(expected, "{step:?}: {verified} | {unverified} | {runs}").expect("a String");
     }
+    assert_eq!(seen, expected, "{scenario}, seen:\n{seen}\nexpected:\n{expected}");
 }
 
 fn target_group(stage: &Stage, scene: &Scene, arguments: &str) -> String {
@@ -94,7 +96,7 @@ fn codedeploy() {
                 "web:1 to web:2",
             ),
             (Some(Shift(10)), "Traffic Is Split", "Traffic Is Split", "web:1 to web:2"),
-            (Some(Rollback), "Rollback In Progress", "Rollback In Progress", "web:1 to ?"),
+            (Some(Rollback), "Rollback In Progress", "Rollback In Progress", "web:1"),
             (Some(RolledBack), "blue 100/0 task_set standby, 5 calls", "blue 100/- task_set, 1 calls", "web:1"),
             (
                 Some(Start),
@@ -130,7 +132,7 @@ fn codedeploy_that_failed() {
                 "blue* 100/0 task_set standby, 3 calls",
                 "web:1 to web:2",
             ),
-            (Some(Fail), "blue* 100/0 task_set standby, 3 calls", "Traffic Shares Unknown", "web:1 to ?"),
+            (Some(Fail), "blue 100/0 task_set standby, 3 calls", "blue 100/0 task_set standby, 3 calls", "web:1"),
         ],
     );
 }
@@ -166,9 +168,9 @@ fn native(strategy: &str) {
                 "blue* 100/- service_revision standby, 3 calls",
                 "web:1 to web:2",
             ),
-            (Some(Shift(10)), "Traffic Is Split", "Traffic Is Split", "web:1 to web:2"),
-            (Some(Rollback), "Rollback In Progress", "Rollback In Progress", "web:1 to web:2"),
-            (Some(Fail), "Traffic Is Split", "Traffic Shares Unknown", "web:1 to web:2"),
+            (Some(Shift(10)), "Traffic Is Split", "Traffic Is Split", " to web:2"),
+            (Some(Rollback), "Rollback In Progress", "Rollback In Progress", " to web:1"),
+            (Some(Fail), "Traffic Is Split", "Traffic Shares Unknown", " to web:1"),
             (
                 Some(RolledBack),
                 "blue 100/0 service_revision standby, 3 calls",
@@ -199,33 +201,48 @@ fn native(strategy: &str) {
 
 #[test]
 fn external() {
+    const REFUSED: &str = "Traffic Shares Unknown";
     walk(
         "external",
         &[
-            (None, "blue 100/0 task_set standby, 2 calls", "blue 100/- task_set, 1 calls", "web:1"),
-            (Some(Start), "blue* 100/0 task_set standby, 2 calls", "Traffic Shares Unknown", "web:1 to ?"),
-            (Some(Shift(10)), "Traffic Is Split", "Traffic Shares Unknown", "web:1 to ?"),
-            (Some(RolledBack), "blue 100/0 task_set standby, 2 calls", "blue 100/- task_set, 1 calls", "web:1"),
-            (Some(Start), "blue* 100/0 task_set standby, 2 calls", "Traffic Shares Unknown", "web:1 to ?"),
-            (Some(Complete), "green* 0/100 task_set standby, 2 calls", "Traffic Shares Unknown", "web:3 to ?"),
-            (Some(Finish), "green 0/100 task_set standby, 2 calls", "green -/100 task_set, 1 calls", "web:3"),
+            (None, "blue 100/0 listener standby, 2 calls", REFUSED, "web:1"),
+            (Some(Start), "blue* 100/0 listener standby, 2 calls", REFUSED, " to ?"),
+            (Some(Shift(10)), "Traffic Is Split", REFUSED, " to ?"),
+            (Some(RolledBack), "blue 100/0 listener standby, 2 calls", REFUSED, "web:1"),
+            (Some(Start), "blue* 100/0 listener standby, 2 calls", REFUSED, " to ?"),
+            (Some(Complete), "green* 0/100 listener standby, 2 calls", REFUSED, " to ?"),
+            (Some(Finish), "green 0/100 listener standby, 2 calls", REFUSED, "web:3"),
         ],
     );
 }
 
 #[test]
+fn external_is_found_by_search_as_long_as_all_listeners_say_the_same() {
+    let (stage, scene) = Stage::scenario("external");
+    assert_eq!(target_group(&stage, &scene, ""), "blue 100/0 listener standby, 5 calls");
+    stage.fake.step(Start);
+    let text = stage.fails("ecslive_target_group", WEB);
+    assert!(text.contains("Production Rules Disagree") && text.contains("which listener with listener_arn"), "{text}");
+}
+
+#[test]
 fn rolling() {
-    const ONE: &str = "blue 100/100 service, 1 calls";
-    const MOVING: &str = "blue* 100/100 service, 1 calls";
+    const ONE: &str = "blue 1/1 service, 4 calls";
+    const MOVING: &str = "blue* 1/1 service, 5 calls";
+    const WORD: &str = "blue 100/100 service, 2 calls";
+    const WORD_MOVING: &str = "blue* 100/100 service, 2 calls";
     walk(
         "rolling",
         &[
-            (None, ONE, ONE, "web:1"),
-            (Some(Start), MOVING, MOVING, "web:1 to web:2"),
-            (Some(Fail), MOVING, MOVING, "web:1 to web:2"),
-            (Some(RolledBack), ONE, ONE, "web:1"),
-            (Some(Start), MOVING, MOVING, "web:1 to web:3"),
-            (Some(Finish), ONE, ONE, "web:3"),
+            (None, ONE, WORD, "web:1"),
+            (Some(Start), MOVING, WORD_MOVING, "web:1 to web:2"),
+            (Some(Rollback), MOVING, WORD_MOVING, "web:1"),
+            (Some(RolledBack), ONE, WORD, "web:1"),
+            (Some(Start), MOVING, WORD_MOVING, "web:1 to web:3"),
+            // The breaker tripped, and is not to roll back: nothing is under way any more.
+            (Some(Fail), ONE, WORD, "web:1 to web:3"),
+            (Some(Start), MOVING, WORD_MOVING, "web:1 to web:4"),
+            (Some(Finish), ONE, WORD, "web:4"),
         ],
     );
 }

@@ -68,7 +68,7 @@ fn a_rolling_service_in_every_state() {
     });
     assert_eq!(running(&stage), json!(["web:1", "web:2", true, "IN_PROGRESS"]));
     step(&|region| region.rolling_fail("shop", "web"));
-    assert_eq!(running(&stage), json!(["web:1", "web:2", true, "FAILED"]));
+    assert_eq!(running(&stage), json!(["web:1", "web:2", false, "FAILED"]));
     step(&|region| region.rolling_back("shop", "web"));
     assert_eq!(running(&stage), json!(["web:1", "web:1", false, "COMPLETED"]));
     step(&|region| {
@@ -151,8 +151,8 @@ fn absence_is_an_error_or_an_answer() {
     let expected = "Error: ECS Service Not Found with data.ecslive_service.it, on main.tf line 21, in data \
                     \"ecslive_service\" \"it\": 21: service_name = \"webb\" No active service of this name exists in \
                     the cluster. Check the service name, the cluster and the region, or set allow_missing = true if \
-                    Terraform creates it later. Cluster: shop Service: webb Region: eu-west-1 AWS request: \
-                    ecs:DescribeServices";
+                    Terraform creates it later. Cluster: shop Service: webb Region: eu-west-1 Account: \
+                    123456789012 Credentials: environment AWS request: ecs:DescribeServices";
     assert!(text.contains(expected), "{text}");
     let no_cluster = "cluster = \"shopp\"\nservice_name = \"web\"\n";
     let text = stage.fails(SOURCE, no_cluster);

@@ -25,7 +25,7 @@ fn names(found: &Value) -> Vec<&String> {
 #[test]
 fn all_services_of_a_cluster_are_what_each_is_alone() {
     let stage = stage();
-    let found = stage.read(SOURCE, SHOP);
+    let found = stage.read(SOURCE, &format!("{SHOP}include_images = true\n"));
     assert_eq!(names(&found), ["api", "search", "web", "worker"]);
     let calls = stage.fake.tally();
     assert!(calls.contains(&"ecs:ListServices 1".to_owned()), "{calls:?}");
@@ -61,7 +61,11 @@ fn a_missing_cluster_is_absence_only_on_request() {
     for arguments in ["cluster = \"none\"\n", "cluster = \"none\"\nservice_names = [\"web\"]\n"] {
         assert!(stage.fails(SOURCE, arguments).contains("ECS Cluster Not Found"), "{arguments}");
         let found = stage.read(SOURCE, &format!("{arguments}allow_missing = true"));
-        assert_eq!((&found["found"], &found["services"]), (&json!(false), &json!({})));
+        assert_eq!(found["found"], false);
+        for (name, service) in found["services"].as_object().expect("a map") {
+            assert_eq!((name.as_str(), &service["found"], &service["status"]), ("web", &json!(false), &Value::Null));
+        }
+        assert_eq!(names(&found).len(), arguments.matches("service_names").count());
     }
 }
 
@@ -70,8 +74,12 @@ fn services_that_are_being_deleted_are_left_out_unless_named() {
     let stage = stage();
     stage.fake.region(REGION, |region| region.service("shop", "worker").status = "DRAINING".to_owned());
     assert_eq!(names(&stage.read(SOURCE, SHOP)), ["api", "search", "web"]);
-    let text = stage.fails(SOURCE, &format!("{SHOP}service_names = [\"worker\"]\n"));
-    assert!(text.contains("ECS Service Is Being Deleted"), "{text}");
+    let found = stage.read(SOURCE, &format!("{SHOP}service_names = [\"web\", \"worker\"]\n"));
+    let worker = &found["services"]["worker"];
+    assert_eq!((&worker["found"], &worker["task_definition"]), (&json!(true), &Value::Null), "{worker}");
+    assert_eq!(found["services"]["web"]["task_definition"], "web:1", "the others are told");
+    let text = stage.workspace.run(&["plan"]).text();
+    assert!(text.contains("Warning: ECS Service Is Being Deleted") && text.contains("Service: worker"), "{text}");
 }
 
 #[test]

@@ -80,8 +80,16 @@ impl Stage {
     pub fn fails(&self, data_source: &str, arguments: &str) -> String {
         let output = self.plan(&data_block(data_source, arguments));
         assert_eq!(output.code, Some(1), "the plan did not fail:\n{}", output.stdout);
+        is_plain(&output);
         output.text()
     }
+}
+
+/// Errors are in words that people know.
+pub fn is_plain(output: &Output) {
+    let text = output.text();
+    let errors = text.split_once("Error: ").map_or("", |(_, errors)| errors);
+    assert_eq!(harness::insides(errors), Vec::<String>::new(), "{text}");
 }
 
 /// `terraform` and `provider` blocks for a region, with all endpoints at `var.endpoint`.

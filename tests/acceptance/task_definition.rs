@@ -79,7 +79,7 @@ fn a_family_without_active_revisions_is_absent() {
              \"ecslive_task_definition\" \"it\": 20: family = {family:?} The family has no ACTIVE revision: it was \
              never registered in this region, or all of its revisions were deregistered. Check the family and the \
              region, or set allow_missing = true if Terraform or your pipeline registers it later. Family: {family} \
-             Region: eu-west-1 AWS request: ecs:DescribeTaskDefinition"
+             Region: eu-west-1 Credentials: environment AWS request: ecs:DescribeTaskDefinition"
         );
         assert!(text.contains(&expected), "{text}\n\nexpected\n{expected}");
         let found = stage.read(SOURCE, &format!("family = {family:?}\nallow_missing = true"));
@@ -112,8 +112,8 @@ fn names_that_cannot_be_a_family_are_refused_without_a_call() {
     for (family, expected) in [
         ("web:7", "\"web:7\" names one revision: give the family alone"),
         ("we b", "\"we b\" is not a valid task definition family name"),
-        ("arn:aws:ecs:eu-west-1:123456789012:service/web", "is not the ARN of an ECS task definition"),
-        ("", "is not a valid task definition family name"),
+        ("arn:aws:ecs:eu-west-1:123456789012:service/web", "is an ECS service, not an ECS task definition."),
+        ("", "The argument family is required, and an empty text counts as not given."),
     ] {
         stage.write(&format!("data \"{SOURCE}\" \"it\" {{\n  family = {family:?}\n}}\n"));
         let output = stage.workspace.run(&["validate"]);
@@ -151,6 +151,30 @@ fn an_arn_of_another_region_is_refused() {
     stage.fake.region("us-east-1", |region| region.register("web", &[("web", "nginx")]));
     let arguments = "family = \"arn:aws:ecs:us-east-1:123456789012:task-definition/web\"\nregion = \"us-east-1\"";
     assert_eq!(stage.read(SOURCE, arguments)["region"], "us-east-1");
+}
+
+#[test]
+fn an_arn_of_another_account_is_refused_and_never_absent() {
+    let (mut stage, _) = Stage::with(|region| region.register("web", &[("web", "nginx")]));
+    let endpoint = stage.fake.endpoint();
+    stage.workspace.env("AWS_ENDPOINT_URL", &endpoint);
+    let family = |account: &str, family: &str| {
+        format!("family = \"arn:aws:ecs:eu-west-1:{account}:task-definition/{family}\"\nallow_missing = true\n")
+    };
+    // AWS takes the name out of the ARN and looks it up in the account of the credentials.
+    for name in ["web", "never-registered"] {
+        let text = stage.fails(SOURCE, &family("222222222222", name));
+        assert!(text.contains("Account Mismatch with data.ecslive_task_definition.it, on main.tf line 20"), "{text}");
+        let expected = "The ARN is in the account \"222222222222\", but the credentials are for \"123456789012\", so \
+                        nothing is known about what it names.";
+        assert!(text.contains(expected), "{text}");
+    }
+    assert_eq!(stage.read(SOURCE, &family("123456789012", "web"))["found"], true);
+    assert_eq!(stage.fake.count("sts:GetCallerIdentity"), 1, "only for absence");
+    assert_eq!(stage.read(SOURCE, &family("123456789012", "never-registered"))["found"], false);
+    // Where STS does not say whose account it is, nothing is known.
+    stage.fake.fail_always("sts:GetCallerIdentity", fake_aws::Fault::AccessDenied);
+    assert!(stage.fails(SOURCE, &family("222222222222", "never-registered")).contains("AWS Access Denied"));
 }
 
 #[test]

@@ -102,8 +102,8 @@ fn a_deployment_from_start_to_finish() {
         "Error: Traffic Is Split with data.ecslive_target_group.it, on main.tf line 19, in data \
          \"ecslive_target_group\" \"it\": 19: data \"ecslive_target_group\" \"it\" {{ Several target groups receive \
          production traffic, so no single one is live. Wait until it has settled and plan again, set \
-         on_traffic_shift = \"wait\" to wait within timeouts.read, or on_traffic_shift = \"allow\" to go on with \
-         target_group_arn = null and the weights as they are. Cluster: shop Service: web Region: eu-west-1 \
+         on_traffic_shift = \"wait\" to wait within timeouts.read, or set on_traffic_shift = \"allow\" to go on \
+         without a single live target group, with the weights as they are. Cluster: shop Service: web Region: eu-west-1 \
          Deployment: d-000000001 (InProgress) Weights: 90 to {}, 10 to {} Rule: {}",
         web.blue,
         web.green,
@@ -209,7 +209,7 @@ fn waiting_ends_with_its_time() {
     change(&stage, |region| region.code_deploy_shift(&web, 50));
     let text = stage.fails(SOURCE, &format!("{WEB}on_traffic_shift = \"wait\"\ntimeouts {{\n  read = \"4s\"\n}}\n"));
     assert!(text.contains("Traffic Is Split") && text.contains("Waited: 2s Deployment: d-000000001"), "{text}");
-    assert!(text.contains("It did not settle within timeouts.read. Plan again later"), "{text}");
+    assert!(text.contains("It did not settle within timeouts.read. Try again later"), "{text}");
 }
 
 #[test]

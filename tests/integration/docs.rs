@@ -113,8 +113,10 @@ fn group(page: &mut String, level: &str, path: &str, block: &Block, nested: &mut
         ("Read-Only", &[Mode::Computed]),
     ];
     for (title, modes) in modes {
-        let attributes = block.attributes.iter().filter(|attribute| modes.contains(&attribute.mode));
-        let mut lines: Vec<String> = attributes.map(|attribute| line(attribute, path, nested)).collect();
+        let attributes: Vec<_> = block.attributes.iter().filter(|attribute| modes.contains(&attribute.mode)).collect();
+        // Many names for the same are one line.
+        let same = |a: &&Attribute, b: &&Attribute| (a.ty(), &a.description) == (b.ty(), &b.description);
+        let mut lines: Vec<String> = attributes.chunk_by(same).map(|same| line(same, path, nested)).collect();
         if title == "Optional" {
             lines.extend(block.blocks.iter().map(|inner| {
                 let below = format!("{path}{}", inner.name);
@@ -129,9 +131,11 @@ fn group(page: &mut String, level: &str, path: &str, block: &Block, nested: &mut
     }
 }
 
-fn line(attribute: &Attribute, path: &str, nested: &mut Vec<Nested>) -> String {
+fn line(same: &[&Attribute], path: &str, nested: &mut Vec<Nested>) -> String {
+    let names = same.iter().map(|attribute| format!("`{}`", attribute.name)).collect::<Vec<_>>().join(", ");
+    let attribute = same[0];
     let sensitive = if attribute.sensitive { ", Sensitive" } else { "" };
-    let mut text = format!("- `{}` ({}{sensitive}) {}", attribute.name, type_name(attribute), attribute.description);
+    let mut text = format!("- {names} ({}{sensitive}) {}", type_name(attribute), attribute.description);
     if let AttributeType::Nested { attributes, .. } = &attribute.kind {
         let below = format!("{path}{}", attribute.name);
         text += &see_below(&below);

@@ -10,6 +10,9 @@ mod conformance;
 mod contract;
 mod dependencies;
 mod docs;
+#[expect(clippy::print_stdout, reason = "says how many histories were walked")]
+mod histories;
 mod plugin;
 mod protocol;
 mod wire;
+mod words;

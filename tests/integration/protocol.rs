@@ -4,11 +4,13 @@
 
 use ecslive::framework::proto::provider_server::Provider as Rpc;
 use ecslive::framework::proto::{self, DynamicValue};
-use ecslive::framework::{AnyDataSource, AnyFunction, Arguments, Attributes, DataSource, Function, Provider, Server};
+use ecslive::framework::{
+    AnyDataSource, AnyFunction, Arguments, Attributes, DataSource, Function, Provider, Server, stopped,
+};
 use ecslive::tf::config::{Arg, Fields};
 use ecslive::tf::function::{Definition, FunctionError, Parameter};
 use ecslive::tf::schema::{Attribute, Block};
-use ecslive::tf::{Diagnostics, Type, Value, msgpack};
+use ecslive::tf::{Diagnostic, Diagnostics, Type, Value, msgpack};
 use std::sync::Arc;
 use tonic::Request;
 
@@ -63,6 +65,11 @@ impl DataSource<String> for Echo {
         match config.required("text")?.as_str() {
             "panic" => panic!("the sky fell"),
             "hang" => std::future::pending().await,
+            "polite" => {
+                stopped().await;
+                Err(Diagnostic::error("Read Cancelled", "It waited for the post.").into())
+            }
+            "misconfigured" => Err(Diagnostic::error("No Post", "Build an office.").common("no post").into()),
             "forget" => Ok(Attributes::default()),
             "wrong type" => Ok(Attributes::new([("result", Value::Bool(true))])),
             text => Ok(Attributes::new([("result", format!("{prefix}{text}").into())])),
@@ -147,14 +154,17 @@ async fn a_panic_is_a_diagnostic_and_the_next_read_goes_on() {
 #[tokio::test]
 async fn stop_cancels_what_is_in_flight_and_goes_on_serving() {
     let server = Arc::new(configured(Value::Null).await);
-    let in_flight = tokio::spawn({
+    let begin = |what: &'static str| {
         let server = Arc::clone(&server);
-        async move { read(&server, "toy_echo", text("hang".into())).await }
-    });
+        tokio::spawn(async move { read(&server, "toy_echo", text(what.into())).await })
+    };
+    let (deaf, polite) = (begin("hang"), begin("polite"));
     tokio::task::yield_now().await;
     server.stop_provider(Request::new(Default::default())).await.expect("no status");
-    let error = in_flight.await.expect("no panic").expect_err("cancelled");
-    assert!(error.starts_with("Read Cancelled"), "{error}");
+    let error = deaf.await.expect("no panic").expect_err("cancelled");
+    assert!(error.starts_with("Read Cancelled |  | Terraform asked to stop"), "{error}");
+    let error = polite.await.expect("no panic").expect_err("cancelled");
+    assert_eq!(error, "Read Cancelled |  | It waited for the post.", "who hears of it has the last word");
     assert_eq!(read(&server, "toy_echo", text("b".into())).await, Ok("b".into()));
 }
 
@@ -163,6 +173,43 @@ async fn unknown_provider_arguments_are_named_when_something_is_read() {
     let server = configured(Value::unknown()).await;
     let error = read(&server, "toy_echo", text("b".into())).await.expect_err("not known");
     assert!(error.contains("The provider argument prefix is not known until apply"), "{error}");
+}
+
+/// Reads where Terraform allows that the answer waits.
+async fn read_or_defer(server: &Server<Toy>, config: Option<DynamicValue>) -> proto::read_data_source::Response {
+    let client_capabilities = Some(proto::ClientCapabilities { deferral_allowed: true, ..Default::default() });
+    let type_name = "toy_echo".to_owned();
+    let request = proto::read_data_source::Request { type_name, config, client_capabilities, ..Default::default() };
+    server.read_data_source(Request::new(request)).await.expect("no status").into_inner()
+}
+
+#[tokio::test]
+async fn where_terraform_can_wait_an_unknown_provider_argument_defers_the_read() {
+    let server = configured(Value::unknown()).await;
+    let answer = read_or_defer(&server, text("b".into())).await;
+    assert_eq!(answer.diagnostics, vec![]);
+    let reason = proto::deferred::Reason::ProviderConfigUnknown.into();
+    assert_eq!(answer.deferred, Some(proto::Deferred { reason }));
+    let state = answer.state.expect("a planned state");
+    let state = msgpack::decode(&<Echo as DataSource<String>>::schema().ty(), &state.msgpack).expect("a state");
+    assert_eq!(state, Value::object([("text", "b".into()), ("result", Value::unknown())]));
+    // What is wrong offline is not put off.
+    assert!(lines(&read_or_defer(&server, text("bad".into())).await.diagnostics).contains("Bad text."));
+}
+
+#[tokio::test]
+async fn nothing_is_deferred_once_the_provider_is_configured() {
+    let answer = read_or_defer(&configured("a".into()).await, text("b".into())).await;
+    assert_eq!((answer.deferred, answer.diagnostics), (None, vec![]));
+}
+
+#[tokio::test]
+async fn an_error_that_reads_have_in_common_is_told_in_full_once() {
+    let server = configured(Value::Null).await;
+    let error = async || read(&server, "toy_echo", text("misconfigured".into())).await.expect_err("no post");
+    assert_eq!(error().await, "No Post |  | Build an office.");
+    let same = "No Post |  | The same error as that of toy_echo (text = \"misconfigured\"), which says what to do.";
+    assert_eq!(error().await, same);
 }
 
 #[tokio::test]

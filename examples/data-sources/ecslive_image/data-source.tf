@@ -4,7 +4,8 @@ variable "web_version" {
 
 # Stops a plan that would roll out an image which nobody pushed, or not for this platform.
 data "ecslive_image" "web" {
-  image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:${var.web_version}"
+  image             = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:${var.web_version}"
+  include_platforms = true
 
   lifecycle {
     postcondition {

@@ -1,10 +1,11 @@
 # Every service of the cluster.
 data "ecslive_services" "shop" {
-  cluster = "shop"
+  cluster        = "shop"
+  include_images = true
 }
 
-output "running" {
-  value = { for name, service in data.ecslive_services.shop.services : name => service.images }
+locals {
+  running = { for name, service in data.ecslive_services.shop.services : name => service.images }
 }
 
 # These, of which some may not exist yet.

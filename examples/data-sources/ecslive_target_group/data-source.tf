@@ -1,11 +1,17 @@
 locals {
   target_groups = [aws_lb_target_group.blue.arn, aws_lb_target_group.green.arn]
+
+  weights = provider::ecslive::forward_weights(
+    data.ecslive_target_group.web.target_group_weights,
+    local.target_groups,
+  )
 }
 
 data "ecslive_target_group" "web" {
-  cluster       = "shop"
-  service_name  = "web"
-  allow_missing = true
+  cluster           = "shop"
+  service_name      = "web"
+  target_group_arns = local.target_groups # keeps their weights, even if no such service is found
+  allow_missing     = true                # the first apply creates it: take this out afterwards
 }
 
 # The rule keeps the weights that the last deployment left, so there is nothing to change.
@@ -18,14 +24,11 @@ resource "aws_lb_listener_rule" "web" {
 
     forward {
       dynamic "target_group" {
-        for_each = local.target_groups
+        for_each = local.weights
 
         content {
-          arn = target_group.value
-          weight = provider::ecslive::forward_weights(
-            data.ecslive_target_group.web.target_group_weights,
-            local.target_groups,
-          )[target_group.value]
+          arn    = target_group.key
+          weight = target_group.value
         }
       }
     }

@@ -4,6 +4,6 @@ data "ecslive_task_definition" "report" {
   allow_missing = true
 }
 
-output "report_task_definition" {
-  value = data.ecslive_task_definition.report.arn
+locals {
+  report_task_definition = data.ecslive_task_definition.report.arn
 }

@@ -48,11 +48,11 @@ impl Source {
 }
 
 fn error(kind: ErrorKind) -> Error {
-    Error { kind, operation: OPERATION, request_id: None, message: "no".to_owned() }
+    Error::new(kind, OPERATION, "no")
 }
 
 fn calls() -> Calls {
-    Calls { company: Arc::default(), limits: Limits::new(), batched: true }
+    Calls { company: Arc::default(), limits: Limits::new(), batched: true, identity: Arc::default() }
 }
 
 /// One read for each name, beside each other.

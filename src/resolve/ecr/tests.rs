@@ -22,7 +22,11 @@ fn the_host_says_the_account_and_the_region() {
         ("123456789012.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn", "cn-north-1"),
         ("123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
         ("123456789012.dkr-ecr.eusc-de-east-1.on.amazonwebservices.eu", "eusc-de-east-1"),
+        ("123456789012.dkr-ecr-fips.us-gov-east-1.on.aws", "us-gov-east-1"),
         ("123456789012.dkr.ecr.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"),
+        ("123456789012.dkr.ecr.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1"),
+        ("123456789012.dkr.ecr.us-isof-south-1.csp.hci.ic.gov", "us-isof-south-1"),
+        ("123456789012.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1"),
     ] {
         let image = EcrImage::of(&reference(&format!("{host}/web:v1"))).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!((image.account.as_str(), image.region.as_str()), ("123456789012", region), "{host}");
@@ -56,6 +60,7 @@ fn a_host_of_ecr_has_to_end_as_its_region_does() {
         ("dkr.ecr.eu-west-1.amazonaws.com:443", "dkr.ecr.eu-west-1.amazonaws.com"),
         ("dkr.ecr-fips.us-east-1.on.aws", "dkr.ecr-fips.us-east-1.amazonaws.com"),
         ("dkr-ecr.eu-west-1.amazonaws.com", "dkr-ecr.eu-west-1.on.aws"),
+        ("DKR.ecr.EU-West-1.amazonaws.com", "dkr.ecr.eu-west-1.amazonaws.com"),
         ("dkr-ecr.us-iso-east-1.on.aws", "dkr.ecr.us-iso-east-1.c2s.ic.gov"),
     ] {
         let [host, expected] = [host, expected].map(|rest| format!("123456789012.{rest}"));
@@ -69,30 +74,35 @@ fn stored(digest: &str, tags: &[&str]) -> StoredImage {
     StoredImage { digest: digest.to_owned(), tags, pushed_at: None, media_type: None, status: None }
 }
 
-/// Asks for a reference in a repository with two images: the digest of what is pulled, and what the tag points at.
-fn check(rest: &str, asked: &[ImageId], expected: Result<(&str, Option<&str>), &str>) {
-    let found = [stored("sha256:aa", &["v1", "latest"]), stored("sha256:bb", &["v2"])];
-    let image = in_ecr(rest);
-    assert_eq!(image.ids(), asked, "{rest}");
-    let pulled = image.choose(&found);
-    let pulled = pulled.as_ref().map(|pulled| (pulled.image.digest.as_str(), pulled.tag_digest.as_deref()));
-    assert_eq!(pulled.map_err(String::as_str), expected, "{rest}");
+#[test]
+fn what_is_pulled_is_what_is_asked_for() {
+    use ImageId::{Digest, Tag};
+    for (rest, wanted, beside) in [
+        (":v1", Tag("v1"), None),
+        ("", Tag("latest"), None),
+        ("@sha256:bb", Digest("sha256:bb"), None),
+        // The tag may have moved on or be gone: the digest is what is pulled.
+        (":v1@sha256:bb", Digest("sha256:bb"), Some("v1")),
+    ] {
+        let image = in_ecr(rest);
+        assert_eq!((image.wanted(), image.beside()), (wanted, beside), "{rest}");
+    }
 }
 
 #[test]
-fn what_is_pulled_is_what_is_checked() {
+fn an_answer_is_about_what_was_asked() {
     use ImageId::{Digest, Tag};
-    check(":v1", &[Tag("v1")], Ok(("sha256:aa", Some("sha256:aa"))));
-    check("", &[Tag("latest")], Ok(("sha256:aa", Some("sha256:aa"))));
-    check("@sha256:bb", &[Digest("sha256:bb")], Ok(("sha256:bb", None)));
-    check(":v1@sha256:aa", &[Tag("v1"), Digest("sha256:aa")], Ok(("sha256:aa", Some("sha256:aa"))));
-    // The tag was moved on: what runs is still the image with the digest.
-    check(":v2@sha256:aa", &[Tag("v2"), Digest("sha256:aa")], Ok(("sha256:aa", Some("sha256:bb"))));
-    check(":v3", &[Tag("v3")], Err("no image in the answer has the tag \"v3\""));
-    check(":v3@sha256:aa", &[Tag("v3"), Digest("sha256:aa")], Err("no image in the answer has the tag \"v3\""));
-    let missing = "no image in the answer has the digest that was asked for";
-    check(":v1@sha256:cc", &[Tag("v1"), Digest("sha256:cc")], Err(missing));
-    check("@sha256:cc", &[Digest("sha256:cc")], Err(missing));
+    let listed = || vec![stored("sha256:aa", &["v1", "latest"]), stored("sha256:bb", &["v2"])];
+    let digest = |id: ImageId, listed| id.choose(listed).map(|image| image.map(|image| image.digest));
+    let found = |digest: &str| Ok(Some(digest.to_owned()));
+    assert_eq!(digest(Tag("latest"), listed()), found("sha256:aa"));
+    assert_eq!(digest(Digest("sha256:bb"), listed()), found("sha256:bb"));
+    assert_eq!(digest(Tag("v3"), listed()), Err("no image in the answer has the tag \"v3\"".to_owned()));
+    let other = "no image in the answer has the digest that was asked for";
+    assert_eq!(digest(Digest("sha256:cc"), listed()), Err(other.to_owned()));
+    for id in [Tag("v1"), Digest("sha256:aa")] {
+        assert_eq!(digest(id, Vec::new()), Ok(None));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Deployments: what CodeDeploy and ECS itself say of them.
 
-use super::{LoadBalancer, aws_names};
+use super::{LoadBalancer, Moment, aws_names};
 use crate::resolve::arn::{ListenerArn, RouteArn, TargetGroupArn};
 use crate::resolve::task_definition::TaskDefinitionArn;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,10 +18,12 @@ pub struct CodeDeployDeployment {
     pub group: Option<String>,
     /// `errorInformation.message`, or what `rollbackInfo.rollbackMessage` says.
     pub reason: Option<String>,
-    /// `startTime`, or `createTime` before it has started; RFC 3339.
-    pub started_at: Option<String>,
-    /// `completeTime`, RFC 3339.
-    pub finished_at: Option<String>,
+    /// `createTime`.
+    pub created_at: Option<Moment>,
+    /// `startTime`, or `createTime` before it has started.
+    pub started_at: Option<Moment>,
+    /// `completeTime`.
+    pub finished_at: Option<Moment>,
     /// The deployment that this one undoes (`rollbackInfo.rollbackTriggeringDeploymentId`).
     pub undoes: Option<String>,
     /// The deployment that undoes this one (`rollbackInfo.rollbackDeploymentId`).
@@ -41,6 +43,17 @@ impl CodeDeployDeployment {
     }
 }
 
+/// `GetDeploymentGroup`: what CodeDeploy will do next time, and what it did last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeploymentGroup {
+    /// `lastAttemptedDeployment.deploymentId`: also of a deployment that made no task set.
+    pub last_attempt: Option<String>,
+    /// `prodTrafficRoute.listenerArns`, as they are configured now.
+    pub production_listeners: BTreeSet<ListenerArn>,
+    /// `testTrafficRoute.listenerArns`, as they are configured now.
+    pub test_listeners: BTreeSet<ListenerArn>,
+}
+
 /// `DescribeServiceRevisions`: one revision of a service under the ECS controller. It never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceRevision {
@@ -48,13 +61,24 @@ pub struct ServiceRevision {
     pub arn: String,
     /// `taskDefinition`.
     pub task_definition: TaskDefinitionArn,
-    /// `loadBalancers`: configuration.
+    /// `loadBalancers`: configuration; and what `ecsManagedResources` says of an ECS gateway or an Express service, where
+    /// it says all of it.
     pub load_balancers: Vec<LoadBalancer>,
-    /// `resolvedConfiguration.loadBalancers`: where the revision's tasks are registered; `None` when AWS leaves the
-    /// resolved configuration out.
-    pub resolved: Option<Vec<Resolved>>,
+    /// `resolvedConfiguration.loadBalancers`: where the revision's tasks are registered; empty when AWS leaves it out.
+    pub resolved: Vec<Resolved>,
+    /// What brings traffic to it besides, and is not told: no target group can be named for that.
+    pub beyond: Option<Beyond>,
     /// `containerImages`.
     pub images: Vec<RunningImage>,
+}
+
+/// What brings traffic to a service beside load balancer entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beyond {
+    /// `vpcLatticeConfigurations`.
+    Lattice,
+    /// `gatewayConnectors` whose resources ECS does not tell, or tells in part.
+    Gateway,
 }
 
 /// `resolvedConfiguration.loadBalancers[]`.
@@ -84,22 +108,77 @@ pub struct ServiceDeployment {
     pub arn: String,
     /// `status`.
     pub status: ServiceDeploymentStatus,
-    /// `lifecycleStage`, such as `PRODUCTION_TRAFFIC_SHIFT` or `BAKE_TIME`.
+    /// `lifecycleStage`, such as `PRODUCTION_TRAFFIC_SHIFT` or `BAKE_TIME`. It never shows a direction.
     pub stage: Option<String>,
-    /// `requestedProductionTrafficWeight` by revision ARN, in percent, of all sources and the target; `None` for ROLLING.
+    /// `requestedProductionTrafficWeight` by revision ARN, in percent, of all sources and the target; `None` for ROLLING,
+    /// and at the stages where AWS leaves it out.
     pub shares: BTreeMap<String, Option<u16>>,
     /// `targetServiceRevision.arn`.
     pub target: Option<String>,
     /// `statusReason`, or else `rollback.reason`.
     pub reason: Option<String>,
-    /// `startedAt`, or `createdAt` before it has started; RFC 3339.
-    pub started_at: Option<String>,
-    /// `finishedAt`, RFC 3339.
-    pub finished_at: Option<String>,
-    /// True when AWS reports a `rollback`.
-    pub rolled_back: bool,
-    /// `deploymentCircuitBreaker.failureCount`: tasks of the target that did not start.
-    pub failed_tasks: Option<i64>,
+    /// `startedAt`, or `createdAt` before it has started.
+    pub started_at: Option<Moment>,
+    /// `finishedAt`, or else `stoppedAt`.
+    pub finished_at: Option<Moment>,
+    /// `rollback.serviceRevisionArn`, when AWS reports a rollback.
+    pub rollback: Option<Rollback>,
+    /// `deploymentCircuitBreaker`.
+    pub breaker: Option<Breaker>,
+    /// `alarms.triggeredAlarmNames`; empty unless they were triggered.
+    pub triggered_alarms: Vec<String>,
+    /// True when `alarms.status` is TRIGGERED.
+    pub alarmed: bool,
+    /// `lifecycleHookDetails[]` that are AWAITING_ACTION.
+    pub hooks: Vec<Hook>,
+}
+
+impl ServiceDeployment {
+    /// Every revision that it moves away from.
+    pub fn sources(&self) -> impl Iterator<Item = &String> {
+        self.shares.keys().filter(|arn| Some(*arn) != self.target.as_ref())
+    }
+}
+
+/// `ServiceDeployment.rollback`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rollback {
+    /// `serviceRevisionArn`: where it goes back to.
+    pub revision: Option<String>,
+    /// `startedAt`.
+    pub started_at: Option<Moment>,
+}
+
+/// `ServiceDeployment.deploymentCircuitBreaker`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breaker {
+    /// `status`: DISABLED, MONITORING, MONITORING_COMPLETE or TRIGGERED.
+    pub status: Option<String>,
+    /// `failureCount`: tasks of the target that did not start; 0 too where the breaker is off.
+    pub failures: i64,
+}
+
+impl Breaker {
+    /// True when it gave the deployment up.
+    pub fn triggered(&self) -> bool {
+        self.status.as_deref() == Some("TRIGGERED")
+    }
+
+    /// True unless it is off, where its count says nothing.
+    pub fn counts(&self) -> bool {
+        self.status.as_deref().is_some_and(|status| status != "DISABLED")
+    }
+}
+
+/// A PAUSE hook that waits for somebody to continue the deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// `hookId`.
+    pub id: String,
+    /// `expiresAt`.
+    pub expires_at: Option<Moment>,
+    /// `timeoutAction`: what happens then, `ROLLBACK` or `CONTINUE`.
+    pub timeout_action: Option<String>,
 }
 
 /// `ServiceDeployment.status`.
@@ -125,6 +204,13 @@ pub enum ServiceDeploymentStatus {
     RollbackFailed,
     /// A value this version does not know.
     Unknown(String),
+}
+
+impl ServiceDeploymentStatus {
+    /// True when ECS has finished with it, one way or the other.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Successful | Self::Stopped | Self::RollbackSuccessful | Self::RollbackFailed)
+    }
 }
 
 /// `GetDeploymentTarget`: the share of production traffic, in percent, that CodeDeploy gave each task set.

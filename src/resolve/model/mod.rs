@@ -4,11 +4,13 @@
 //! and a value this version does not know keeps its text, so that it can be refused by name.
 
 mod deployment;
+mod moment;
 mod route;
 mod service;
 mod task_definition;
 
 pub use deployment::*;
+pub use moment::Moment;
 pub use route::*;
 pub use service::*;
 pub use task_definition::*;

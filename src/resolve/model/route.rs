@@ -10,6 +10,8 @@ pub struct Route {
     pub arn: RouteArn,
     /// The listener it belongs to.
     pub listener: ListenerArn,
+    /// True for what a listener does when no rule of it matches.
+    pub is_default: bool,
     /// Its actions, in order.
     pub actions: Vec<Action>,
 }

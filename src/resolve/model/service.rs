@@ -1,6 +1,6 @@
 //! Services: how they are deployed and what they consist of.
 
-use super::aws_names;
+use super::{Moment, aws_names};
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::task_definition::TaskDefinitionArn;
 use std::collections::BTreeMap;
@@ -18,18 +18,26 @@ pub struct Service {
     pub status: ServiceStatus,
     /// `deploymentController.type`; absent means ECS.
     pub controller: Controller,
-    /// `deploymentConfiguration.strategy`; absent means ROLLING.
-    pub strategy: Strategy,
-    /// `loadBalancers`: configuration; the truth only for rolling services.
+    /// `deploymentConfiguration.strategy`.
+    pub strategy: Option<Strategy>,
+    /// True when `resourceManagementType` is ECS: an Express service, which shows neither strategy nor load balancers.
+    pub is_express: bool,
+    /// `taskDefinition`: what the service is configured to run. UpdateService sets it at once, whatever still runs. Express
+    /// services, and services under EXTERNAL without task sets, have none.
+    pub configured: Option<TaskDefinitionArn>,
+    /// `loadBalancers`: configuration, whoever deploys.
     pub load_balancers: Vec<LoadBalancer>,
     /// `deployments`: filled for the ECS controller only.
     pub deployments: Vec<Deployment>,
     /// `taskSets`: filled for CODE_DEPLOY and EXTERNAL only.
     pub task_sets: Vec<TaskSet>,
-    /// `currentServiceRevisions[].arn`.
-    pub current_revisions: Vec<String>,
+    /// `currentServiceRevisions`.
+    pub current_revisions: Vec<CurrentRevision>,
     /// `currentServiceDeployment`: the ARN of the service deployment under way, or of the last one.
     pub current_deployment: Option<String>,
+    /// True when `deploymentConfiguration.lifecycleHooks` has a Lambda function: it may move the listener itself. A PAUSE
+    /// hook comes back without a type and without a target.
+    pub has_lambda_hooks: bool,
     /// `deploymentConfiguration.deploymentCircuitBreaker`.
     pub circuit_breaker: CircuitBreaker,
     /// `desiredCount`.
@@ -53,9 +61,25 @@ pub struct Service {
 }
 
 impl Service {
-    /// True under the ECS controller: the others have no strategy.
-    pub fn uses_strategy(&self) -> bool {
-        self.controller == Controller::Ecs
+    /// The strategy under the ECS controller, where an absent one means ROLLING unless the service is an Express one; the
+    /// other controllers have none.
+    pub fn strategy(&self) -> Option<&Strategy> {
+        match (&self.controller, &self.strategy) {
+            (Controller::Ecs, None) if !self.is_express => Some(&Strategy::Rolling),
+            (Controller::Ecs, strategy) => strategy.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The only deployment that is PRIMARY.
+    pub fn primary_deployment(&self) -> Option<&Deployment> {
+        let mut primaries = self.deployments.iter().filter(|deployment| deployment.status == DeploymentStatus::Primary);
+        primaries.next().filter(|_| primaries.next().is_none())
+    }
+
+    /// The account of the service, from its ARN.
+    pub fn account(&self) -> &str {
+        self.arn.split(':').nth(4).unwrap_or_default()
     }
 }
 
@@ -135,6 +159,30 @@ pub enum Target {
     Classic(String),
 }
 
+impl LoadBalancer {
+    /// The target group where tasks are registered; a Classic Load Balancer has none.
+    pub fn group(&self) -> Option<&TargetGroupArn> {
+        match &self.target {
+            Target::Group(group) => Some(group),
+            Target::Classic(_) => None,
+        }
+    }
+
+    /// Both target groups of a pair, or the only one.
+    pub fn groups(&self) -> impl Iterator<Item = &TargetGroupArn> {
+        self.group().into_iter().chain(&self.alternate)
+    }
+}
+
+/// `currentServiceRevisions[]`: a revision that has tasks, or is about to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrentRevision {
+    /// `arn`.
+    pub arn: String,
+    /// `runningTaskCount`.
+    pub running: i64,
+}
+
 /// `deployments[]` of a service under the ECS controller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployment {
@@ -148,10 +196,12 @@ pub struct Deployment {
     pub task_definition: TaskDefinitionArn,
     /// `rolloutStateReason`.
     pub reason: Option<String>,
-    /// `createdAt`, RFC 3339.
-    pub created_at: Option<String>,
-    /// `failedTasks`.
-    pub failed_tasks: i64,
+    /// `createdAt`.
+    pub created_at: Option<Moment>,
+    /// `runningCount`.
+    pub running: i64,
+    /// True when it has `vpcLatticeConfigurations`; the service itself does not show them.
+    pub uses_lattice: bool,
 }
 
 /// `Deployment.status`.
@@ -163,6 +213,8 @@ pub enum DeploymentStatus {
     Active,
     /// One that ended.
     Inactive,
+    /// One that ended and whose tasks are still stopping: not documented, seen on a failed deployment after a rollback.
+    Draining,
     /// A value this version does not know.
     Unknown(String),
 }
@@ -193,6 +245,12 @@ pub struct TaskSet {
     pub load_balancers: Vec<LoadBalancer>,
     /// `externalId`, when CodeDeploy started the set: the id of its deployment.
     pub code_deploy_id: Option<String>,
+    /// `runningCount`.
+    pub running: i64,
+    /// `stabilityStatus`; a value that this version does not know is none.
+    pub is_stable: Option<bool>,
+    /// `createdAt`.
+    pub created_at: Option<Moment>,
 }
 
 /// `TaskSet.status`.
@@ -211,6 +269,6 @@ pub enum TaskSetStatus {
 aws_names!(ServiceStatus { Active = "ACTIVE", Draining = "DRAINING", Inactive = "INACTIVE" });
 aws_names!(Controller { Ecs = "ECS", CodeDeploy = "CODE_DEPLOY", External = "EXTERNAL" });
 aws_names!(Strategy { Rolling = "ROLLING", BlueGreen = "BLUE_GREEN", Linear = "LINEAR", Canary = "CANARY" });
-aws_names!(DeploymentStatus { Primary = "PRIMARY", Active = "ACTIVE", Inactive = "INACTIVE" });
+aws_names!(DeploymentStatus { Primary = "PRIMARY", Active = "ACTIVE", Inactive = "INACTIVE", Draining = "DRAINING" });
 aws_names!(TaskSetStatus { Primary = "PRIMARY", Active = "ACTIVE", Draining = "DRAINING" });
 aws_names!(Rollout { Completed = "COMPLETED", InProgress = "IN_PROGRESS", Failed = "FAILED" });

@@ -1,7 +1,13 @@
 //! Every message, as people read it.
 
 use super::*;
-use crate::resolve::scenes::{entry, group, listener, pair, rule};
+use crate::resolve::arn::RouteArn;
+use crate::resolve::model::{Forward, Hook};
+use crate::resolve::progress::Progress;
+use crate::resolve::scenes::{entry, group, listener, moment, pair, rule};
+use crate::resolve::target_group::Answer;
+use crate::resolve::unsettled::{End, Repair, Unsettled};
+use crate::resolve::wording::Wording;
 use std::fmt::Write;
 
 fn refusals() -> Vec<Refusal> {
@@ -10,38 +16,65 @@ fn refusals() -> Vec<Refusal> {
     vec![
         Refusal::BeingDeleted,
         Refusal::UnknownValue { what: "deployment controller", value: "KUBERNETES".to_owned() },
+        Refusal::OtherAccount { arn: group("blue").to_string(), account: "210987654321".to_owned() },
+        Refusal::EcsDoesNotKnow,
         Refusal::OnlyTheListenerKnows,
-        Refusal::NoCurrentRevision,
-        Refusal::RevisionGone("arn:aws:ecs:eu-west-1:123456789012:service-revision/shop/web/1".to_owned()),
-        Refusal::DeploymentUnknown,
-        Refusal::UnmatchedTargetGroup(group("other")),
         Refusal::NotOnePrimary { what: "task set", found: 0 },
-        Refusal::NoLoadBalancer,
+        Refusal::Beyond(Beyond::Lattice),
+        Refusal::Beyond(Beyond::Gateway),
         Refusal::ClassicLoadBalancer("old".to_owned()),
         Refusal::NotOneEntry { matching: 2, entries: vec![entry("blue"), pair()] },
         Refusal::NotOneEntry { matching: 0, entries: vec![entry("blue")] },
-        Refusal::NoRoute,
+        Refusal::NoRoute { group: group("blue") },
+        Refusal::Gone { arn: route.to_string(), named_by: "the arguments" },
+        Refusal::Gone { arn: listener("prod").to_string(), named_by: "the CodeDeploy deployment group" },
+        Refusal::Unattached { group: group("blue") },
         Refusal::NotOneForward { route: route.clone(), actions: vec!["redirect".to_owned()] },
         Refusal::AllWeightsZero { route: RouteArn::Listener(listener("prod")) },
-        Refusal::StrangeTargetGroup { route: route.clone(), target_group: group("other") },
-        Refusal::RoutesDisagree { routes: vec![(route, weights(100, 0)), (rule("prod", "2"), weights(0, 100))] },
+        Refusal::StrangeTargetGroup { route: Some(route.clone()), target_group: group("other") },
+        Refusal::RoutesDisagree {
+            routes: vec![(route.clone(), weights(100, 0)), (rule("prod", "2"), weights(0, 100))],
+        },
+        Refusal::NobodyToTell { routes: vec![(route, weights(100, 0)), (rule("prod", "2"), weights(0, 100))] },
         Refusal::OutsideCandidates { live: group("green"), candidates: vec![group("blue")] },
-        Refusal::ProgressUnknown,
     ]
 }
 
-fn unsettled() -> Vec<Unsettled> {
-    let native = Progress {
+fn native(hooks: Vec<Hook>) -> Progress {
+    Progress {
         deployment: "arn:aws:ecs:eu-west-1:123456789012:service-deployment/shop/web/1".to_owned(),
         status: "IN_PROGRESS".to_owned(),
-        stage: Some("PRODUCTION_TRAFFIC_SHIFT".to_owned()),
+        stage: Some("POST_TEST_TRAFFIC_SHIFT".to_owned()),
+        hooks,
+        is_final: false,
+    }
+}
+
+fn unsettled() -> Vec<Unsettled> {
+    let undo = Progress {
+        deployment: "d-000000002".to_owned(),
+        status: "InProgress".to_owned(),
+        stage: None,
+        hooks: Vec::new(),
+        is_final: false,
     };
-    let undo = Progress { deployment: "d-000000002".to_owned(), status: "InProgress".to_owned(), stage: None };
+    let failed = Progress { status: "Failed".to_owned(), is_final: true, ..undo.clone() };
+    let route = rule("prod", "1");
+    let repair = Some(Repair { routes: vec![route.clone()], group: group("blue") });
+    let hook = |id: &str, expires_at, action: &str| Hook {
+        id: id.to_owned(),
+        expires_at,
+        timeout_action: Some(action.to_owned()),
+    };
+    let hooks = vec![hook("approve", Some(moment(0)), "ROLLBACK"), hook("measure", Some(moment(1)), "CONTINUE")];
     vec![
-        Unsettled::Split(Some(native.clone())),
+        Unsettled::Split { progress: Some(native(Vec::new())), end: End::Deployment, repair: repair.clone() },
+        Unsettled::Split { progress: Some(native(hooks)), end: End::Deployment, repair: repair.clone() },
+        Unsettled::Split { progress: Some(failed), end: End::Nobody, repair },
+        Unsettled::Split { progress: None, end: End::Nobody, repair: None },
         Unsettled::Rollback(undo),
-        Unsettled::Disagreement { ecs: group("green"), listener: group("blue"), progress: None },
-        Unsettled::Disagreement { ecs: group("green"), listener: group("blue"), progress: Some(native) },
+        Unsettled::First(native(Vec::new())),
+        Unsettled::Disagreement { ecs: group("green"), listener: group("blue"), routes: vec![route], progress: None },
     ]
 }
 
@@ -50,42 +83,48 @@ fn is_listed(refusal: &Refusal) -> bool {
     match refusal {
         Refusal::BeingDeleted
         | Refusal::UnknownValue { .. }
+        | Refusal::OtherAccount { .. }
+        | Refusal::EcsDoesNotKnow
         | Refusal::OnlyTheListenerKnows
-        | Refusal::NoCurrentRevision
-        | Refusal::RevisionGone(_)
-        | Refusal::DeploymentUnknown
-        | Refusal::UnmatchedTargetGroup(_)
         | Refusal::NotOnePrimary { .. }
-        | Refusal::NoLoadBalancer
+        | Refusal::Beyond(_)
         | Refusal::ClassicLoadBalancer(_)
         | Refusal::NotOneEntry { .. }
-        | Refusal::NoRoute
+        | Refusal::NoRoute { .. }
+        | Refusal::Gone { .. }
+        | Refusal::Unattached { .. }
         | Refusal::NotOneForward { .. }
         | Refusal::AllWeightsZero { .. }
         | Refusal::StrangeTargetGroup { .. }
         | Refusal::RoutesDisagree { .. }
-        | Refusal::OutsideCandidates { .. }
-        | Refusal::ProgressUnknown => true,
+        | Refusal::NobodyToTell { .. }
+        | Refusal::OutsideCandidates { .. } => true,
     }
 }
 
 #[test]
 fn every_refusal_says_which_facts_stand_against_it_and_what_to_do() {
     let answer = Answer {
-        live: Ok(group("blue")),
+        live: Ok(Some(group("blue"))),
         standby: None,
-        forward: Forward { weights: BTreeMap::from([(group("blue"), 90), (group("green"), 10)]), stickiness: None },
+        forward: Some(Forward {
+            weights: BTreeMap::from([(group("blue"), 90), (group("green"), 10)]),
+            stickiness: None,
+        }),
         route: Some(rule("prod", "1")),
-        in_progress: true,
+        in_progress: Some(true),
         verified: true,
         decided_by: crate::resolve::target_group::DecidedBy::TaskSet,
+        lags: false,
     };
     assert!(refusals().iter().all(is_listed));
     let mut explained: Vec<Explanation> = refusals().iter().map(Refusal::explain).collect();
     explained.extend(unsettled().iter().map(|reason| reason.explain(&answer, false)));
     explained.extend(unsettled().first().map(|reason| reason.explain(&answer, true)));
     let mut text = String::new();
-    for Explanation { summary, detail, facts } in explained {
+    for Explanation { summary, detail, facts, next } in explained {
+        assert!(!next.is_empty(), "{summary}: what is to be done?");
+        let detail = Wording::Terraform.write(&detail);
         writeln!(text, "{summary}\n    {detail}").expect("a String");
         for (label, value) in facts {
             writeln!(text, "    {label}: {value}").expect("a String");

@@ -2,9 +2,13 @@
 
 mod arg;
 mod from_value;
+mod given;
+mod together;
 
 pub use arg::Arg;
 pub use from_value::{FromValue, Unusable};
+pub use given::given;
+pub use together::{Argument, at_most_one, excludes};
 
 use super::{Diagnostic, Diagnostics, Path, Type, Value};
 use from_value::unusable;
@@ -33,6 +37,11 @@ impl<'a> Fields<'a> {
             other => fields.record(Path::root(), unusable(other, &Type::object::<String>([]))),
         }
         fields
+    }
+
+    /// True when there is an argument of this name, given or not.
+    pub fn has(&self, name: &str) -> bool {
+        self.attributes.is_some_and(|attributes| attributes.contains_key(name))
     }
 
     /// An attribute.

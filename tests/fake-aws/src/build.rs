@@ -101,7 +101,10 @@ impl Region {
     pub fn load_balancer(&mut self, kind: &str, name: &str) -> String {
         let id = self.next_id();
         let arn = self.arn("elasticloadbalancing", &format!("loadbalancer/{kind}/{name}/{id}"));
-        self.load_balancers.insert(arn.clone(), LoadBalancer { name: name.to_owned(), kind: kind.to_owned() });
+        self.load_balancers.insert(
+            arn.clone(),
+            LoadBalancer { name: name.to_owned(), kind: kind.to_owned(), ..LoadBalancer::default() },
+        );
         arn
     }
 

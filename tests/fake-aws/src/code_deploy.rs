@@ -1,107 +1,6 @@
-//! AWS CodeDeploy, as far as it is used here, and the steps of a blue/green deployment.
+//! The steps of a CodeDeploy blue/green deployment.
 
 use crate::state::{Action, CodeDeployDeployment, Entry, Region, TaskSet};
-use crate::wire::{AwsError, Call};
-use serde_json::{Value, json};
-
-/// Answers one call.
-pub fn answer(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
-    match call.operation.as_str() {
-        "BatchGetDeployments" => {
-            let ids = call.list("deploymentIds");
-            if ids.is_empty() {
-                return Err(AwsError::new("DeploymentIdRequiredException", "At least one deployment ID is required."));
-            }
-            if ids.len() > 25 {
-                return Err(AwsError::new("BatchLimitExceededException", "At most 25 deployments can be requested."));
-            }
-            let known = ids.iter().filter_map(|id| region.deployments.get(id));
-            Ok(json!({"deploymentsInfo": known.map(info).collect::<Vec<_>>()}))
-        }
-        "GetDeployment" => {
-            let found = region.deployments.get(call.required("deploymentId")?).ok_or_else(no_deployment)?;
-            Ok(json!({"deploymentInfo": info(found)}))
-        }
-        "GetDeploymentGroup" => {
-            let group = group(region, call.required("applicationName")?, call.required("deploymentGroupName")?);
-            let group = group.ok_or_else(|| {
-                AwsError::new("DeploymentGroupDoesNotExistException", "The deployment group could not be found.")
-            })?;
-            Ok(json!({"deploymentGroupInfo": group}))
-        }
-        "BatchGetDeploymentGroups" => {
-            let names = call.list("deploymentGroupNames");
-            let application = call.required("applicationName")?;
-            let groups: Vec<Value> = names.iter().filter_map(|name| group(region, application, name)).collect();
-            Ok(json!({"deploymentGroupsInfo": groups}))
-        }
-        "GetDeploymentTarget" => {
-            let found = region.deployments.get(call.required("deploymentId")?).ok_or_else(no_deployment)?;
-            if call.required("targetId")? != format!("{}:{}", found.cluster, found.service) {
-                let text = "The target ID does not belong to the deployment.";
-                return Err(AwsError::new("DeploymentTargetDoesNotExistException", text));
-            }
-            let set = |(id, weight): (&String, &u32)| json!({"identifer": id, "trafficWeight": f64::from(*weight)});
-            let sets: Vec<Value> = found.traffic.iter().map(set).collect();
-            let target = json!({"deploymentId": found.id, "status": found.status, "taskSetsInfo": sets});
-            Ok(json!({"deploymentTarget": {"deploymentTargetType": "ECSTarget", "ecsTarget": target}}))
-        }
-        _ => Err(AwsError::new("UnknownOperationException", "")),
-    }
-}
-
-fn no_deployment() -> AwsError {
-    AwsError::new("DeploymentDoesNotExistException", "The deployment could not be found.")
-}
-
-/// A deployment group is what its deployments say; there is none before the first.
-fn group(region: &Region, application: &str, name: &str) -> Option<Value> {
-    let of = |found: &&CodeDeployDeployment| found.application() == application && found.service == name;
-    let last = |wanted: &dyn Fn(&CodeDeployDeployment) -> bool| {
-        let found = region.deployments.values().filter(of).filter(|found| wanted(found));
-        found.max_by(|a, b| a.started.total_cmp(&b.started))
-    };
-    let attempted = last(&|_| true)?;
-    let brief = |found: &CodeDeployDeployment| json!({"deploymentId": found.id, "status": found.status, "createTime": found.started, "endTime": found.finished});
-    Some(json!({
-        "applicationName": application,
-        "deploymentGroupName": name,
-        "computePlatform": "ECS",
-        "loadBalancerInfo": info(attempted)["loadBalancerInfo"],
-        "lastAttemptedDeployment": brief(attempted),
-        "lastSuccessfulDeployment": last(&|found| found.status == "Succeeded").map(brief),
-    }))
-}
-
-fn info(found: &CodeDeployDeployment) -> Value {
-    let route = |listener: &str| json!({"listenerArns": [listener]});
-    let names = found.target_groups.iter().map(|name| json!({"name": name}));
-    let mut pair = json!({
-        "targetGroups": names.collect::<Vec<_>>(),
-        "prodTrafficRoute": route(&found.production_listener),
-    });
-    let test = found.test_listener.as_deref();
-    if let Some(test) = test {
-        pair["testTrafficRoute"] = route(test);
-    }
-    json!({
-        "deploymentId": found.id,
-        "applicationName": found.application(),
-        "deploymentGroupName": found.service,
-        "status": found.status,
-        "creator": if found.undoes.is_some() { "codeDeployRollback" } else { "user" },
-        "computePlatform": "ECS",
-        "createTime": found.started,
-        "startTime": found.started,
-        "completeTime": found.finished,
-        "errorInformation": found.error.as_ref().map(|error| json!({"code": "TIMEOUT", "message": error})),
-        "loadBalancerInfo": {"targetGroupPairInfoList": [pair]},
-        "rollbackInfo": {
-            "rollbackDeploymentId": found.rolled_back_by,
-            "rollbackTriggeringDeploymentId": found.undoes,
-        },
-    })
-}
 
 /// A service under CODE_DEPLOY, with everything around it: the ARNs that tests ask for.
 #[derive(Debug, Clone)]
@@ -155,7 +54,7 @@ impl Region {
             status: "PRIMARY".to_owned(),
             task_definition: task_definition.clone(),
             load_balancers: vec![entry(&blue, service)],
-            external_id: None,
+            ..TaskSet::default()
         };
         let found = self.service(cluster, service);
         found.controller = "CODE_DEPLOY".to_owned();
@@ -188,6 +87,7 @@ impl Region {
             task_definition: task_definition.to_owned(),
             load_balancers: vec![entry(next, &service.service)],
             external_id: Some(id.clone()).filter(|_| !external),
+            ..TaskSet::default()
         };
         let name = |arn: &str| self.target_groups.get(arn).map(|group| group.name.clone()).unwrap_or_default();
         let deployment = CodeDeployDeployment {
@@ -347,12 +247,6 @@ impl Region {
     fn waiting(&mut self, service: &BlueGreen) -> Option<TaskSet> {
         let sets = &self.service(&service.cluster, &service.service).task_sets;
         sets.iter().find(|set| set.status == "ACTIVE").cloned()
-    }
-}
-
-impl CodeDeployDeployment {
-    fn application(&self) -> String {
-        format!("{}-{}", self.cluster, self.service)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/_fake/…`: the steps, faults and counters for those who talk HTTP.
 
-use crate::faults::Fault;
+use crate::faults::{Fault, refuse_unknown};
 use crate::server::Shared;
 use crate::{REGION, lock, scenario};
 use axum::Router;
@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-type Reply = (StatusCode, String);
+pub(crate) type Reply = (StatusCode, String);
 
 /// The routes below `/_fake`.
 pub(crate) fn routes() -> Router<Shared> {
@@ -21,13 +21,14 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/faults", post(faults))
         .route("/scenario/{name}", post(build))
         .route("/step/{name}", post(step))
+        .merge(crate::control_history::routes())
 }
 
-fn ok(value: &Value) -> Reply {
+pub(crate) fn ok(value: &Value) -> Reply {
     (StatusCode::OK, format!("{value:#}\n"))
 }
 
-fn wrong(text: String) -> Reply {
+pub(crate) fn wrong(text: String) -> Reply {
     (StatusCode::BAD_REQUEST, format!("{:#}\n", json!({"error": text})))
 }
 
@@ -57,6 +58,9 @@ async fn faults(State(world): State<Shared>, body: String) -> Reply {
         Ok(order) => order,
         Err(error) => return wrong(error.to_string()),
     };
+    if let Err(error) = refuse_unknown(&order.operation) {
+        return wrong(error);
+    }
     let journal = &mut lock(&world).journal;
     match order.times {
         Some(times) => journal.fail(&order.operation, &order.fault, times),
@@ -67,6 +71,7 @@ async fn faults(State(world): State<Shared>, body: String) -> Reply {
 
 async fn build(State(world): State<Shared>, Path(name): Path<String>) -> Reply {
     let mut world = lock(&world);
+    world.history = None;
     match scenario::build(&name, world.region(REGION)) {
         Some(scene) => {
             world.scene = Some(scene);

@@ -19,6 +19,9 @@ pub fn answer(region: &Region, call: &Call) -> Result<Value, AwsError> {
 fn repository<'a>(region: &'a Region, call: &'a Call) -> Result<(&'a str, &'a Repository), AwsError> {
     let (name, registry) = (call.required("repositoryName")?, call.text("registryId").unwrap_or(ACCOUNT_ID));
     let found = region.repositories.get(name).filter(|_| registry == ACCOUNT_ID);
+    // A repository of a pull-through cache is there once something was pulled: before that it is not found either.
+    let cached = region.pull_through.iter().any(|prefix| name.starts_with(&format!("{prefix}/")));
+    let found = found.filter(|found| !cached || !found.images.is_empty());
     found.map(|found| (name, found)).ok_or_else(|| {
         let text = format!("The repository with name '{name}' does not exist in the registry with id '{registry}'");
         AwsError::new("RepositoryNotFoundException", text)
@@ -27,21 +30,34 @@ fn repository<'a>(region: &'a Region, call: &'a Call) -> Result<(&'a str, &'a Re
 
 fn describe_images(region: &Region, call: &Call) -> Result<Value, AwsError> {
     let (name, repository) = repository(region, call)?;
+    if repository.rejects_filter && call.input["filter"]["imageStatus"].is_string() {
+        return Err(AwsError::new(
+            "InvalidParameterException",
+            "Invalid parameter at 'filter' failed to satisfy constraint",
+        ));
+    }
     let details = |images: &[&Image]| images.iter().map(|image| detail(name, image)).collect::<Vec<_>>();
     if let Some(ids) = call.input["imageIds"].as_array() {
         if ids.is_empty() || ids.len() > 100 {
             return Err(AwsError::new("InvalidParameterException", "imageIds has to have 1 to 100 elements."));
         }
-        let found = ids.iter().map(|id| find(repository, id).ok_or_else(|| no_image(name, id)));
-        let mut found = found.collect::<Result<Vec<_>, _>>()?;
+        let found = ids.iter().map(|id| match find(repository, id) {
+            Some(image) if listed(image, call) => Ok(Some(image)),
+            // Nobody says in public what an id without a filter gets. So either is done: one status is not found, the
+            // other is left out.
+            Some(image) if image.status != "ARCHIVED" => Ok(None),
+            _ => Err(no_image(name, id)),
+        });
+        let mut found: Vec<&Image> = found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
         found.dedup_by_key(|image| &image.digest);
         return Ok(json!({"imageDetails": details(&found)}));
     }
     let size = call.input["maxResults"].as_u64().unwrap_or(100).clamp(1, 1000) as usize;
     let start: usize = call.text("nextToken").and_then(|token| token.parse().ok()).unwrap_or(0);
-    let page: Vec<&Image> = repository.images.iter().skip(start).take(size).collect();
+    let all: Vec<&Image> = repository.images.iter().filter(|image| listed(image, call)).collect();
+    let page: Vec<&Image> = all.iter().copied().skip(start).take(size).collect();
     let mut answer = json!({"imageDetails": details(&page)});
-    if start + size < repository.images.len() {
+    if start + size < all.len() {
         answer["nextToken"] = json!((start + size).to_string());
     }
     Ok(answer)
@@ -51,7 +67,7 @@ fn batch_get_image(region: &Region, call: &Call) -> Result<Value, AwsError> {
     let (name, repository) = repository(region, call)?;
     let (mut images, mut failures) = (Vec::new(), Vec::new());
     for id in call.input["imageIds"].as_array().into_iter().flatten() {
-        let found = find(repository, id).filter(|image| image.status.is_empty() || image.status == "ACTIVE");
+        let found = find(repository, id).filter(|image| status(image) == "ACTIVE");
         match found {
             Some(image) => images.push(json!({
                 "registryId": ACCOUNT_ID,
@@ -68,6 +84,19 @@ fn batch_get_image(region: &Region, call: &Call) -> Result<Value, AwsError> {
         }
     }
     Ok(json!({"images": images, "failures": failures}))
+}
+
+/// Whether the filter lets an image through. API reference of DescribeImagesFilter: "If not specified, only images with
+/// ACTIVE status are returned".
+fn listed(image: &Image, call: &Call) -> bool {
+    match call.input["filter"]["imageStatus"].as_str().unwrap_or("ACTIVE") {
+        "ANY" => true,
+        wanted => status(image) == wanted,
+    }
+}
+
+fn status(image: &Image) -> &str {
+    if image.status.is_empty() { "ACTIVE" } else { &image.status }
 }
 
 /// The image with this digest and this tag, of which one may be left out.
@@ -104,7 +133,7 @@ fn detail(repository: &str, image: &Image) -> Value {
         "imageSizeInBytes": 12_345_678,
         "imagePushedAt": image.pushed,
         "imageManifestMediaType": media_type(image),
-        "imageStatus": if image.status.is_empty() { "ACTIVE" } else { &image.status },
+        "imageStatus": status(image),
     })
 }
 
@@ -126,6 +155,20 @@ fn manifest(image: &Image) -> Value {
 }
 
 impl Region {
+    /// Takes a tag away, as a lifecycle policy or `batch-delete-image` by tag does; the image stays.
+    pub fn untag(&mut self, repository: &str, tag: &str) {
+        for image in self.repositories.get_mut(repository).into_iter().flat_map(|found| &mut found.images) {
+            image.tags.retain(|other| other != tag);
+        }
+    }
+
+    /// Gives the images of a repository a status: ARCHIVED, or ACTIVATING while they are restored.
+    pub fn archive(&mut self, repository: &str, status: &str) {
+        for image in self.repositories.get_mut(repository).into_iter().flat_map(|found| &mut found.images) {
+            status.clone_into(&mut image.status);
+        }
+    }
+
     /// Pushes an image: an index of these platforms, or a plain image if there are none. The tag is taken from the
     /// image that had it. Gives the digest.
     pub fn push(&mut self, repository: &str, tag: &str, platforms: &[&str]) -> String {

@@ -1,7 +1,8 @@
 //! Amazon ECS, as far as it is used here.
 
 use crate::native;
-use crate::state::{ACCOUNT_ID, Deployment, Entry, Region, Service, TaskDefinition, TaskSet};
+use crate::service_answer::service;
+use crate::state::{ACCOUNT_ID, Region, TaskDefinition};
 use crate::wire::{AwsError, Call};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -39,8 +40,18 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
             let families: Vec<_> = families.map(|(name, _)| name).filter(|name| name.starts_with(prefix)).collect();
             Ok(json!({"families": families}))
         }
-        "DescribeServiceRevisions" | "DescribeServiceDeployments" | "ListServiceDeployments" => {
-            native::answer(region, call)
+        "DescribeServiceRevisions"
+        | "DescribeServiceDeployments"
+        | "ListServiceDeployments"
+        | "StopServiceDeployment"
+        | "ContinueServiceDeployment" => native::answer(region, call),
+        "DescribeTaskSets" => {
+            let cluster = cluster(region, call)?;
+            let name = cluster_name(call.required("service")?);
+            let found = region.clusters[cluster].services.get(name).filter(|found| found.status == "ACTIVE");
+            let found = found.ok_or_else(|| AwsError::new("ServiceNotFoundException", "Service not found."))?;
+            let shown = service(region, cluster, name, found, false);
+            Ok(json!({"taskSets": shown.get("taskSets").cloned().unwrap_or_else(|| json!([])), "failures": []}))
         }
         _ => Err(AwsError::new("UnknownOperationException", "")),
     }
@@ -68,6 +79,7 @@ fn describe_services(region: &Region, call: &Call) -> Result<Value, AwsError> {
         return Err(AwsError::new("InvalidParameterException", "Services cannot have more than 10 elements."));
     }
     let cluster = cluster(region, call)?;
+    of_cluster(&asked, cluster)?;
     let with_tags = call.list("include").contains(&"TAGS".to_owned());
     let known = &region.clusters[cluster].services;
     if let Some(name) = asked.iter().find(|name| known.get(cluster_name(name)).is_some_and(|found| found.denied)) {
@@ -76,18 +88,43 @@ fn describe_services(region: &Region, call: &Call) -> Result<Value, AwsError> {
         let text = format!("User: {user} is not authorized to perform: ecs:DescribeServices on resource: {resource}");
         return Err(AwsError::new("AccessDeniedException", text));
     }
+    if with_tags && asked.iter().any(|name| known.get(cluster_name(name)).is_some_and(|found| found.short_arn)) {
+        // cloudposse/terraform-aws-ecs-atlantis and kayac/ecspresso on services of before 2020.
+        let text = "Long arn format must be used for tagging operations";
+        return Err(AwsError::new("InvalidParameterException", text));
+    }
     let (mut services, mut failures) = (Vec::new(), Vec::new());
     for identifier in asked {
         let name = cluster_name(&identifier);
-        match known.get(name) {
-            Some(found) => services.push(service(region, cluster, name, found, with_tags)),
-            None => {
-                let arn = region.arn("ecs", &format!("service/{cluster}/{name}"));
-                failures.push(json!({"arn": arn, "reason": "MISSING"}));
-            }
+        if identifier.starts_with("arn:") && !identifier.starts_with(&region.arn("ecs", "service/")) {
+            failures.push(json!({"arn": identifier, "reason": "MISSING"}));
+            continue;
+        }
+        // A deleted service stays visible beside the new one of the same name for a while.
+        let former = region.clusters[cluster].former.iter().filter(|(found, _)| found == name).map(|(_, found)| found);
+        let found: Vec<_> = former.chain(known.get(name)).collect();
+        services.extend(found.iter().map(|found| service(region, cluster, name, found, with_tags)));
+        if found.is_empty() {
+            let arn = region.arn("ecs", &format!("service/{cluster}/{name}"));
+            failures.push(json!({"arn": arn, "reason": "MISSING"}));
         }
     }
     Ok(json!({"services": services, "failures": failures}))
+}
+
+/// A long ARN of another cluster fails the whole call (docker-archive/compose-cli#2086, aws/aws-toolkit-vscode#2915).
+fn of_cluster(asked: &[String], cluster: &str) -> Result<(), AwsError> {
+    let named = |arn: &String| {
+        let (_, rest) = arn.split_once(":service/")?;
+        Some(rest.split_once('/')?.0.to_owned())
+    };
+    match asked.iter().filter_map(named).find(|found| found != cluster) {
+        None => Ok(()),
+        Some(other) => {
+            let text = format!("Invalid identifier: Identifier is for cluster {other}. Your cluster is {cluster}");
+            Err(AwsError::new("InvalidParameterException", text))
+        }
+    }
 }
 
 fn list_services(region: &Region, call: &Call) -> Result<Value, AwsError> {
@@ -110,6 +147,9 @@ fn update_service(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
     let target = match call.text("taskDefinition") {
         Some(wanted) => {
             let (found, family) = revision(region, wanted)?;
+            if found.status != "ACTIVE" {
+                return Err(AwsError::new("ClientException", "TaskDefinition is inactive"));
+            }
             Some(region.task_definition_arn(family, found.revision))
         }
         None => None,
@@ -123,8 +163,14 @@ fn update_service(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
     if let Some(desired) = call.input["desiredCount"].as_i64() {
         found.desired = desired;
     }
+    let force = call.input["forceNewDeployment"] == true;
+    let current = found.task_definition.clone();
+    let target = target.filter(|target| force || *target != current).or_else(|| force.then_some(current));
     if let Some(target) = target {
-        region.rolling_start(&cluster, &name, &target);
+        match region.native_of(&cluster, &name) {
+            Some(web) => drop(region.native_start(&web, &target)),
+            None => region.rolling_start(&cluster, &name, &target),
+        }
     }
     let found = &region.clusters[&cluster].services[&name];
     Ok(json!({"service": service(region, &cluster, &name, found, false)}))
@@ -199,97 +245,6 @@ fn task_definition(region: &Region, family: &str, found: &TaskDefinition) -> Val
     answer
 }
 
-fn service(region: &Region, cluster: &str, name: &str, found: &Service, with_tags: bool) -> Value {
-    let mut answer = json!({
-        "serviceArn": region.arn("ecs", &format!("service/{cluster}/{name}")),
-        "serviceName": name,
-        "clusterArn": region.arn("ecs", &format!("cluster/{cluster}")),
-        "status": found.status,
-        "desiredCount": found.desired,
-        "runningCount": found.desired,
-        "pendingCount": 0,
-        "launchType": "FARGATE",
-        "platformVersion": "LATEST",
-        "taskDefinition": found.task_definition,
-        "deploymentController": {"type": found.controller},
-        "deploymentConfiguration": {"deploymentCircuitBreaker": {"enable": true, "rollback": true}},
-        "loadBalancers": entries(&found.load_balancers),
-        "deployments": found.deployments.iter().map(deployment).collect::<Vec<_>>(),
-        "enableExecuteCommand": false,
-        "propagateTags": "NONE",
-        "schedulingStrategy": "REPLICA",
-    });
-    if found.controller != "ECS" {
-        answer["taskSets"] = found.task_sets.iter().map(task_set).collect();
-    }
-    if let Some(strategy) = &found.strategy {
-        answer["deploymentConfiguration"]["strategy"] = json!(strategy);
-    }
-    if !found.current_revisions.is_empty() {
-        let revision = |arn: &String| json!({"arn": arn, "runningTaskCount": found.desired});
-        answer["currentServiceRevisions"] = found.current_revisions.iter().map(revision).collect();
-    }
-    if let Some(arn) = &found.current_deployment {
-        answer["currentServiceDeployment"] = json!(arn);
-    }
-    if with_tags {
-        answer["tags"] = tag_list(&found.tags);
-    }
-    for (key, value) in &found.more {
-        answer[key] = value.clone();
-    }
-    answer
-}
-
-/// Load balancer entries as ECS writes them.
-pub(crate) fn entries(entries: &[Entry]) -> Value {
-    entries.iter().map(entry).collect()
-}
-
-fn entry(entry: &Entry) -> Value {
-    let mut answer = json!({"containerName": entry.container, "containerPort": entry.port});
-    match &entry.classic {
-        Some(name) => answer["loadBalancerName"] = json!(name),
-        None => answer["targetGroupArn"] = json!(entry.target_group),
-    }
-    if let Some(pair) = &entry.pair {
-        answer["advancedConfiguration"] = json!({
-            "alternateTargetGroupArn": pair.alternate,
-            "productionListenerRule": pair.production_rule,
-            "testListenerRule": pair.test_rule,
-        });
-    }
-    answer
-}
-
-fn deployment(deployment: &Deployment) -> Value {
-    json!({
-        "id": deployment.id,
-        "status": deployment.status,
-        "rolloutState": deployment.rollout,
-        "rolloutStateReason": deployment.reason,
-        "failedTasks": deployment.failed_tasks,
-        "taskDefinition": deployment.task_definition,
-        "createdAt": 1_790_000_000.0,
-    })
-}
-
-fn task_set(set: &TaskSet) -> Value {
-    let mut answer = json!({
-        "id": set.id,
-        "status": set.status,
-        "taskDefinition": set.task_definition,
-        "loadBalancers": entries(&set.load_balancers),
-        "stabilityStatus": "STEADY_STATE",
-        "scale": {"value": 100.0, "unit": "PERCENT"},
-    });
-    if let Some(id) = &set.external_id {
-        answer["externalId"] = json!(id);
-        answer["startedBy"] = json!("CODE_DEPLOY");
-    }
-    answer
-}
-
-fn tag_list(found: &BTreeMap<String, String>) -> Value {
+pub(crate) fn tag_list(found: &BTreeMap<String, String>) -> Value {
     found.iter().map(|(key, value)| json!({"key": key, "value": value})).collect()
 }

@@ -19,7 +19,7 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Xml, AwsError> {
             let priority = priority.map_err(|_| AwsError::new("ValidationError", "Priority is not a number"))?;
             let taken = region.rules.values().any(|rule| rule.listener == listener && rule.priority == priority);
             known(!taken, "PriorityInUse", "Priority is currently in use")?;
-            let action = action(region, call)?;
+            let action = action(region, call, "Actions")?;
             let arn = region.rule(&listener, priority, action);
             if let Some(found) = region.rules.get_mut(&arn) {
                 found.paths = paths(call);
@@ -28,12 +28,25 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Xml, AwsError> {
         }
         "ModifyRule" => {
             let arn = call.required("RuleArn")?.to_owned();
+            valid(region, std::slice::from_ref(&arn), "listener rule")?;
             known(region.rules.contains_key(&arn), "RuleNotFound", "One or more rules not found")?;
-            let action = action(region, call)?;
+            let action = action(region, call, "Actions")?;
             if let Some(found) = region.rules.get_mut(&arn) {
                 found.action = action;
             }
             Ok(Xml::default().list("Rules", std::iter::once(rule(region, &arn))))
+        }
+        "ModifyListener" => {
+            let arn = call.required("ListenerArn")?.to_owned();
+            valid(region, std::slice::from_ref(&arn), "listener")?;
+            known(region.listeners.contains_key(&arn), "ListenerNotFound", "One or more listeners not found")?;
+            let action = action(region, call, "DefaultActions")?;
+            if let Some(found) = region.listeners.get_mut(&arn) {
+                found.action = action;
+            }
+            let mut described = call.clone();
+            described.input = serde_json::json!({"ListenerArns.member.1": arn});
+            describe_listeners(region, &described)
         }
         "DeleteRule" => {
             let gone = region.rules.remove(call.required("RuleArn")?);
@@ -43,15 +56,25 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Xml, AwsError> {
     }
 }
 
+/// ELB refuses an ARN of another region, account or kind as not valid, and does not say that it found none.
+fn valid(region: &Region, arns: &[String], what: &str) -> Result<(), AwsError> {
+    let kind = if what == "listener rule" { "listener-rule" } else { &what.replace(' ', "") };
+    let prefix = region.arn("elasticloadbalancing", &format!("{kind}/"));
+    match arns.iter().find(|arn| !arn.starts_with(&prefix)) {
+        Some(wrong) => Err(AwsError::new("ValidationError", format!("'{wrong}' is not a valid {what} ARN"))),
+        None => Ok(()),
+    }
+}
+
 fn known(is: bool, code: &str, message: &str) -> Result<(), AwsError> {
     if is { Ok(()) } else { Err(AwsError::new(code, message)) }
 }
 
 /// The action of a request: `Actions.member.N…` of which the forward is taken.
-fn action(region: &Region, call: &Call) -> Result<Action, AwsError> {
-    let field = |index: usize, rest: &str| call.text(&format!("Actions.member.{index}.{rest}"));
+fn action(region: &Region, call: &Call, list: &str) -> Result<Action, AwsError> {
+    let field = |index: usize, rest: &str| call.text(&format!("{list}.member.{index}.{rest}"));
     let index = (1..).take_while(|index| field(*index, "Type").is_some()).last();
-    let index = index.ok_or_else(|| AwsError::new("ValidationError", "Actions is required."))?;
+    let index = index.ok_or_else(|| AwsError::new("ValidationError", format!("{list} is required.")))?;
     let kind = field(index, "Type").unwrap_or_default();
     if kind != "forward" {
         return Ok(Action::Other(kind.to_owned()));
@@ -108,6 +131,7 @@ fn at_most_20(asked: &[String], what: &str) -> Result<(), AwsError> {
 fn describe_load_balancers(region: &Region, call: &Call) -> Result<Xml, AwsError> {
     let (arns, names) = (call.list("LoadBalancerArns"), call.list("Names"));
     at_most_20(&arns, "load balancers")?;
+    valid(region, &arns, "load balancer")?;
     let all = region.load_balancers.iter();
     let found: Vec<_> = all
         .filter(|(arn, found)| {
@@ -123,6 +147,7 @@ fn describe_load_balancers(region: &Region, call: &Call) -> Result<Xml, AwsError
             .text("LoadBalancerArn", arn)
             .text("LoadBalancerName", &found.name)
             .text("Type", kind)
+            .text("IpAddressType", if found.ip.is_empty() { "ipv4" } else { &found.ip })
             .node("State", state)
     };
     page(call, "LoadBalancers", found.into_iter().map(member).collect())
@@ -131,8 +156,10 @@ fn describe_load_balancers(region: &Region, call: &Call) -> Result<Xml, AwsError
 fn describe_listeners(region: &Region, call: &Call) -> Result<Xml, AwsError> {
     let arns = call.list("ListenerArns");
     at_most_20(&arns, "listeners")?;
+    valid(region, &arns, "listener")?;
     let found: Vec<&String> = match call.text("LoadBalancerArn") {
         Some(arn) => {
+            valid(region, &[arn.to_owned()], "load balancer")?;
             let exists = region.load_balancers.contains_key(arn);
             known(exists, "LoadBalancerNotFound", "One or more load balancers not found")?;
             region.listeners.iter().filter(|(_, found)| found.load_balancer == arn).map(|(arn, _)| arn).collect()
@@ -149,13 +176,13 @@ fn describe_listeners(region: &Region, call: &Call) -> Result<Xml, AwsError> {
     };
     let member = |arn: &String| {
         let found = &region.listeners[arn];
-        let network = arn.contains(":listener/net/");
+        let network = is_network(region, arn);
         Xml::default()
             .text("ListenerArn", arn)
             .text("LoadBalancerArn", &found.load_balancer)
             .text("Port", &found.port.to_string())
             .text("Protocol", if network { "TCP" } else { "HTTPS" })
-            .list("DefaultActions", std::iter::once(action_xml(&found.action)))
+            .list("DefaultActions", std::iter::once(action_xml(&found.action, network)))
     };
     page(call, "Listeners", found.into_iter().map(member).collect())
 }
@@ -163,8 +190,10 @@ fn describe_listeners(region: &Region, call: &Call) -> Result<Xml, AwsError> {
 fn describe_rules(region: &Region, call: &Call) -> Result<Xml, AwsError> {
     let arns = call.list("RuleArns");
     at_most_20(&arns, "listener rules")?;
+    valid(region, &arns, "listener rule")?;
     let members = match call.text("ListenerArn") {
         Some(listener) => {
+            valid(region, &[listener.to_owned()], "listener")?;
             let exists = region.listeners.contains_key(listener);
             known(exists, "ListenerNotFound", "One or more listeners not found")?;
             let mut rules: Vec<_> = region.rules.iter().filter(|(_, rule)| rule.listener == listener).collect();
@@ -201,7 +230,7 @@ fn rule(region: &Region, arn: &str) -> Xml {
         .text("Priority", &found.priority.to_string())
         .text("IsDefault", "false")
         .list("Conditions", std::iter::once(condition))
-        .list("Actions", std::iter::once(action_xml(&found.action)))
+        .list("Actions", std::iter::once(action_xml(&found.action, is_network(region, arn))))
 }
 
 /// The default action of an ALB listener looks like a rule of its own.
@@ -212,16 +241,26 @@ fn default_rule(region: &Region, listener: &str) -> Xml {
         .text("Priority", "default")
         .text("IsDefault", "true")
         .list("Conditions", std::iter::empty())
-        .list("Actions", std::iter::once(action_xml(&region.listeners[listener].action)))
+        .list("Actions", std::iter::once(action_xml(&region.listeners[listener].action, is_network(region, listener))))
 }
 
-fn action_xml(action: &Action) -> Xml {
+/// Listeners and rules of a Network Load Balancer have `/net/` in their ARN.
+fn is_network(region: &Region, arn: &str) -> bool {
+    let balancer = region.rules.get(arn).map_or(arn, |rule| &rule.listener);
+    let balancer = region.listeners.get(balancer).and_then(|found| region.load_balancers.get(&found.load_balancer));
+    balancer.is_some_and(|balancer| balancer.kind == "net")
+}
+
+fn action_xml(action: &Action, network: bool) -> Xml {
     let Action::Forward { weights, sticky } = action else {
         let Action::Other(kind) = action else { unreachable!("two kinds of actions") };
         return Xml::default().text("Type", kind);
     };
-    let group =
-        |(arn, weight): &(String, u32)| Xml::default().text("TargetGroupArn", arn).text("Weight", &weight.to_string());
+    let group = |(arn, weight): &(String, u32)| {
+        let tuple = Xml::default().text("TargetGroupArn", arn);
+        // A Network Load Balancer sends no weight for a single group.
+        if network && weights.len() == 1 { tuple } else { tuple.text("Weight", &weight.to_string()) }
+    };
     let stickiness = Xml::default().text("Enabled", if sticky.is_some() { "true" } else { "false" });
     let stickiness = match sticky {
         Some(seconds) => stickiness.text("DurationSeconds", &seconds.to_string()),
@@ -241,6 +280,7 @@ fn action_xml(action: &Action) -> Xml {
 fn describe_target_groups(region: &Region, call: &Call) -> Result<Xml, AwsError> {
     let (arns, names) = (call.list("TargetGroupArns"), call.list("Names"));
     at_most_20(&arns, "target groups")?;
+    valid(region, &arns, "target group")?;
     let wanted_balancer = call.text("LoadBalancerArn");
     let attached = attachments(region);
     let none = BTreeSet::new();

@@ -68,6 +68,55 @@ struct Bucket {
     filled: Instant,
 }
 
+/// Every operation that is answered.
+pub const OPERATIONS: [&str; 36] = [
+    "ecs:DescribeServices",
+    "ecs:ListServices",
+    "ecs:UpdateService",
+    "ecs:DeleteService",
+    "ecs:DescribeTaskDefinition",
+    "ecs:RegisterTaskDefinition",
+    "ecs:DeregisterTaskDefinition",
+    "ecs:ListTaskDefinitions",
+    "ecs:ListTaskDefinitionFamilies",
+    "ecs:DescribeServiceRevisions",
+    "ecs:DescribeServiceDeployments",
+    "ecs:ListServiceDeployments",
+    "ecs:StopServiceDeployment",
+    "ecs:ContinueServiceDeployment",
+    "ecs:DescribeTaskSets",
+    "codedeploy:BatchGetDeployments",
+    "codedeploy:GetDeployment",
+    "codedeploy:GetDeploymentGroup",
+    "codedeploy:BatchGetDeploymentGroups",
+    "codedeploy:GetDeploymentTarget",
+    "codedeploy:CreateDeployment",
+    "codedeploy:StopDeployment",
+    "codedeploy:ContinueDeployment",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeListeners",
+    "elasticloadbalancing:DescribeRules",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "elasticloadbalancing:CreateRule",
+    "elasticloadbalancing:ModifyRule",
+    "elasticloadbalancing:ModifyListener",
+    "elasticloadbalancing:DeleteRule",
+    "ecr:DescribeImages",
+    "ecr:BatchGetImage",
+    "sts:GetCallerIdentity",
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithWebIdentity",
+];
+
+/// An operation that nothing answers: a fault for it would never come, and its test would prove nothing.
+pub fn refuse_unknown(operation: &str) -> Result<(), String> {
+    if OPERATIONS.contains(&operation) {
+        Ok(())
+    } else {
+        Err(format!("{operation:?} is no operation that is answered here"))
+    }
+}
+
 impl Journal {
     /// The next so many calls of an operation go wrong.
     pub fn fail(&mut self, operation: &str, fault: &Fault, times: usize) {
@@ -137,6 +186,12 @@ pub const STALL: Duration = Duration::from_secs(3600);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fault_needs_an_operation_that_is_answered() {
+        assert_eq!(refuse_unknown("ecs:DescribeServices"), Ok(()));
+        assert!(refuse_unknown("elbv2:DescribeRules").is_err());
+    }
 
     #[test]
     fn buckets_empty_and_refill() {

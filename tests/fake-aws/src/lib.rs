@@ -13,16 +13,21 @@
 
 mod build;
 mod code_deploy;
+mod code_deploy_answer;
 mod control;
+mod control_history;
+mod deployment_answer;
 mod ecr;
 mod ecs;
 mod elbv2;
 mod estate;
 mod faults;
+pub mod history;
 mod native;
 mod rolling;
 mod scenario;
 mod server;
+mod service_answer;
 pub mod state;
 mod sts;
 mod wire;
@@ -31,6 +36,7 @@ pub use code_deploy::BlueGreen;
 pub use faults::{Fault, Recorded};
 pub use native::{Native, resolved_digest};
 pub use scenario::{SCENARIOS, Scene, Step};
+pub use wire::AwsError;
 
 use faults::Journal;
 use state::Region;
@@ -47,11 +53,15 @@ struct World {
     regions: BTreeMap<String, Region>,
     journal: Journal,
     scene: Option<Scene>,
+    history: Option<history::World>,
     requests: u64,
 }
 
 impl World {
     fn region(&mut self, name: &str) -> &mut Region {
+        if let Some(history) = self.history.as_mut().filter(|_| name == REGION) {
+            return history.region_mut();
+        }
         self.regions.entry(name.to_owned()).or_insert_with(|| Region::new(name))
     }
 
@@ -114,6 +124,7 @@ impl FakeAws {
     /// If there is no scenario of this name.
     pub fn scenario(&self, name: &str) -> Scene {
         let mut world = self.world();
+        world.history = None;
         let scene = scenario::build(name, world.region(REGION)).expect("a scenario of this name");
         world.scene = Some(scene.clone());
         scene
@@ -128,13 +139,34 @@ impl FakeAws {
         done.unwrap_or_else(|error| panic!("{step:?}: {error}"));
     }
 
+    /// Answers from a history from now on, in place of what the region `eu-west-1` held. Writes of clients reach it too.
+    pub fn run(&self, history: history::World) {
+        self.world().history = Some(history);
+    }
+
+    /// Looks at the history behind the endpoint, or lets something happen in it.
+    ///
+    /// # Panics
+    /// If none is run.
+    pub fn history<T>(&self, change: impl FnOnce(&mut history::World) -> T) -> T {
+        change(self.world().history.as_mut().expect("a history: call run first"))
+    }
+
     /// The next so many calls of an operation, such as `ecs:DescribeServices`, go wrong.
+    ///
+    /// # Panics
+    /// If nothing answers an operation of this name.
     pub fn fail(&self, operation: &str, fault: Fault, times: usize) {
+        faults::refuse_unknown(operation).expect("an operation that is answered");
         self.world().journal.fail(operation, &fault, times);
     }
 
     /// All calls of an operation go wrong from now on.
+    ///
+    /// # Panics
+    /// If nothing answers an operation of this name.
     pub fn fail_always(&self, operation: &str, fault: Fault) {
+        faults::refuse_unknown(operation).expect("an operation that is answered");
         self.world().journal.fail_always(operation, fault);
     }
 
@@ -188,7 +220,9 @@ impl FakeAws {
         for (name, region) in &mut regions {
             region.name.clone_from(name);
         }
-        self.world().regions = regions;
+        let mut world = self.world();
+        world.history = None;
+        world.regions = regions;
         Ok(())
     }
 

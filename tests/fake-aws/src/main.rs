@@ -39,6 +39,11 @@ fn after_help() -> String {
          curl -X POST http://127.0.0.1:4599/_fake/step/start\n  \
          curl -X POST 'http://127.0.0.1:4599/_fake/step/shift?percent=10'\n  \
          … complete, finish; or rollback, rolled-back; or fail\n\n\
+         States by name, and a history one move at a time, with the truth beside it:\n  \
+         curl http://127.0.0.1:4599/_fake/states     curl -X POST http://127.0.0.1:4599/_fake/state/w1\n  \
+         curl -X POST 'http://127.0.0.1:4599/_fake/history/canary?hooks=pause&breaker=stop'\n  \
+         curl http://127.0.0.1:4599/_fake/moves      curl -X POST http://127.0.0.1:4599/_fake/move/update\n  \
+         curl http://127.0.0.1:4599/_fake/truth\n\n\
          Faults (throttle, internal_error, unavailable, drop, stall, truncate, html, access_denied, expired_token,\n\
          {{\"latency\": MILLISECONDS}}), so many times or for ever:\n  \
          curl -d '{{\"operation\": \"ecs:DescribeServices\", \"fault\": \"throttle\", \"times\": 2}}' \

@@ -1,12 +1,13 @@
 //! Blue/green, linear and canary as ECS itself does them: service revisions, service deployments, and their steps.
 
-use crate::ecs::{cluster_name, entries};
-use crate::state::{Action, Entry, Pair, Region, ServiceDeployment, ServiceRevision};
+use crate::deployment_answer::{deployment, revision};
+use crate::ecs::cluster_name;
+use crate::state::{Action, Deployment, Entry, Pair, Region, ServiceDeployment, ServiceRevision};
 use crate::wire::{AwsError, Call};
 use serde_json::{Value, json};
 
 /// Answers one call.
-pub fn answer(region: &Region, call: &Call) -> Result<Value, AwsError> {
+pub fn answer(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
     match call.operation.as_str() {
         "DescribeServiceRevisions" => {
             let arns = at_most_20(call, "serviceRevisionArns")?;
@@ -15,11 +16,37 @@ pub fn answer(region: &Region, call: &Call) -> Result<Value, AwsError> {
         }
         "DescribeServiceDeployments" => {
             let arns = at_most_20(call, "serviceDeploymentArns")?;
-            let (known, failures) = split(&arns, |arn| Some(deployment(arn, region.service_deployments.get(arn)?)));
+            let (known, failures) =
+                split(&arns, |arn| Some(deployment(region, arn, region.service_deployments.get(arn)?)));
             Ok(json!({"serviceDeployments": known, "failures": failures}))
+        }
+        "StopServiceDeployment" => {
+            let arn = call.required("serviceDeploymentArn")?;
+            let found = under_way(region, arn)?;
+            let rollback = call.text("stopType") != Some("ABORT");
+            found.status = if rollback { "ROLLBACK_REQUESTED" } else { "STOP_REQUESTED" }.to_owned();
+            Ok(json!({"serviceDeploymentArn": arn}))
+        }
+        "ContinueServiceDeployment" => {
+            let (arn, id) = (call.required("serviceDeploymentArn")?, call.required("hookId")?);
+            let mut hooks = under_way(region, arn)?.hooks.iter_mut();
+            let hook = hooks.find(|hook| hook.id == id && hook.status == "AWAITING_ACTION").ok_or_else(conflict)?;
+            "SUCCEEDED".clone_into(&mut hook.status);
+            Ok(json!({"serviceDeploymentArn": arn}))
         }
         _ => Ok(list(region, call)?),
     }
+}
+
+fn conflict() -> AwsError {
+    let text = "The request could not be processed because of conflict in the current state of the resource.";
+    AwsError::new("ConflictException", text)
+}
+
+fn under_way<'a>(region: &'a mut Region, arn: &str) -> Result<&'a mut ServiceDeployment, AwsError> {
+    let missing = || AwsError::new("ServiceDeploymentNotFoundException", "The service deployment could not be found.");
+    let found = region.service_deployments.get_mut(arn).ok_or_else(missing)?;
+    if ["PENDING", "IN_PROGRESS"].contains(&found.status.as_str()) { Ok(found) } else { Err(conflict()) }
 }
 
 /// Newest first, like ECS.
@@ -28,7 +55,24 @@ fn list(region: &Region, call: &Call) -> Result<Value, AwsError> {
     let service = format!("service-deployment/{cluster}/{}/", cluster_name(call.required("service")?));
     let mut of: Vec<_> = region.service_deployments.iter().filter(|(arn, _)| arn.contains(&service)).collect();
     of.sort_by(|a, b| b.1.started.total_cmp(&a.1.started));
-    let brief = |(arn, found): &(&String, &ServiceDeployment)| json!({"serviceDeploymentArn": arn, "status": found.status, "createdAt": found.started});
+    let wanted = call.list("status");
+    of.retain(|(_, found)| wanted.is_empty() || wanted.contains(&found.status));
+    let brief = |(arn, found): &(&String, &ServiceDeployment)| {
+        let mut brief = json!({
+            "serviceDeploymentArn": arn,
+            "status": found.status,
+            "createdAt": found.started,
+            "startedAt": found.started,
+            "targetServiceRevisionArn": found.target,
+        });
+        if let Some(finished) = found.finished {
+            brief["finishedAt"] = json!(finished);
+        }
+        if let Some(reason) = &found.reason {
+            brief["statusReason"] = json!(reason);
+        }
+        brief
+    };
     let size = call.input["maxResults"].as_u64().unwrap_or(20).clamp(1, 100) as usize;
     let start: usize = call.text("nextToken").and_then(|token| token.parse().ok()).unwrap_or(0);
     let page: Vec<Value> = of.iter().skip(start).take(size).map(brief).collect();
@@ -53,25 +97,6 @@ fn split(arns: &[String], find: impl Fn(&String) -> Option<Value>) -> (Vec<Value
     (known, missing.map(|arn| json!({"arn": arn, "reason": "MISSING"})).collect())
 }
 
-fn revision(region: &Region, arn: &str, found: &ServiceRevision) -> Value {
-    let images = region.images_of(&found.task_definition);
-    let images = images.into_iter().map(|(container, image)| {
-        json!({"containerName": container, "image": image, "imageDigest": resolved_digest(&image)})
-    });
-    let mut answer = json!({
-        "serviceRevisionArn": arn,
-        "taskDefinition": found.task_definition,
-        "loadBalancers": entries(&found.load_balancers),
-        "containerImages": images.collect::<Vec<_>>(),
-    });
-    if let Some(group) = &found.target_group {
-        let rule = found.load_balancers.first().and_then(|entry| entry.pair.as_ref()).map(|pair| &pair.production_rule);
-        let resolved = json!([{"targetGroupArn": group, "productionListenerRule": rule}]);
-        answer["resolvedConfiguration"] = json!({"loadBalancers": resolved});
-    }
-    answer
-}
-
 /// What ECS resolved an image reference to: here, always the same for the same reference.
 pub fn resolved_digest(image: &str) -> String {
     match image.split_once('@') {
@@ -80,42 +105,6 @@ pub fn resolved_digest(image: &str) -> String {
             format!("sha256:{:064x}", image.bytes().fold(7_u64, |hash, byte| hash * 31 % 0xffff_ffff + u64::from(byte)))
         }
     }
-}
-
-fn deployment(arn: &str, found: &ServiceDeployment) -> Value {
-    let revision = |arn: &str, share: Option<u32>| match share {
-        None => json!({"arn": arn}),
-        Some(share) => json!({
-            "arn": arn,
-            "requestedProductionTrafficWeight": f64::from(share),
-            "requestedTestTrafficWeight": 0.0,
-        }),
-    };
-    let source = found.source.iter().map(|arn| revision(arn, found.percent.map(|percent| 100 - percent)));
-    let mut answer = json!({
-        "serviceDeploymentArn": arn,
-        "status": found.status,
-        "createdAt": found.started,
-        "startedAt": found.started,
-        "sourceServiceRevisions": source.collect::<Vec<_>>(),
-        "targetServiceRevision": revision(&found.target, found.percent),
-        "deploymentCircuitBreaker": {"status": "MONITORING", "failureCount": found.failed_tasks, "threshold": 3},
-    });
-    let optional = [
-        ("statusReason", found.reason.as_ref().map(|reason| json!(reason))),
-        ("lifecycleStage", found.stage.as_ref().map(|stage| json!(stage))),
-        ("finishedAt", found.finished.map(|finished| json!(finished))),
-        (
-            "rollback",
-            found.rollback.as_ref().map(|reason| json!({"reason": reason, "serviceRevisionArn": found.source})),
-        ),
-    ];
-    for (name, value) in optional {
-        if let Some(value) = value {
-            answer[name] = value;
-        }
-    }
-    answer
 }
 
 /// A service that ECS itself deploys, with everything around it.
@@ -175,7 +164,23 @@ impl Region {
             first.percent = Some(100);
         }
         self.end_deployment(cluster, service, "SUCCESSFUL", false);
+        self.mirror(&web);
         web
+    }
+
+    /// A service that ECS itself deploys, by its entry; `None` for a rolling one.
+    pub(crate) fn native_of(&mut self, cluster: &str, service: &str) -> Option<Native> {
+        let found = self.service(cluster, service);
+        let native = found.strategy.as_deref().is_some_and(|strategy| strategy != "ROLLING");
+        let entry = found.load_balancers.first().filter(|_| native && !found.current_revisions.is_empty())?;
+        let pair = entry.pair.clone()?;
+        Some(Native {
+            cluster: cluster.to_owned(),
+            service: service.to_owned(),
+            rule: pair.production_rule,
+            blue: entry.target_group.clone()?,
+            green: pair.alternate,
+        })
     }
 
     /// A service revision with its tasks on a target group; gives its ARN.
@@ -184,7 +189,14 @@ impl Region {
         let arn = self.arn("ecs", &format!("service-revision/{cluster}/{service}/{id}"));
         let load_balancers = self.service(cluster, service).load_balancers.clone();
         let target_group = group.map(str::to_owned);
-        let revision = ServiceRevision { task_definition: task.to_owned(), load_balancers, target_group };
+        let created = Some(self.now());
+        let revision = ServiceRevision {
+            created,
+            task_definition: task.to_owned(),
+            load_balancers,
+            target_group,
+            ..ServiceRevision::default()
+        };
         self.service_revisions.insert(arn.clone(), revision);
         arn
     }
@@ -195,7 +207,10 @@ impl Region {
         let group = self.group_of(&source);
         let other = if group == web.blue { web.green.clone() } else { web.blue.clone() };
         let target = self.revision_on(&web.cluster, &web.service, task_definition, Some(&other));
-        self.service_deployment(&web.cluster, &web.service, Some(source), target, Some("TEST_TRAFFIC_SHIFT"))
+        let made =
+            self.service_deployment(&web.cluster, &web.service, Some(source), target, Some("TEST_TRAFFIC_SHIFT"));
+        self.mirror(web);
+        made
     }
 
     /// A service deployment from one revision to another, under way; gives its ARN.
@@ -268,16 +283,51 @@ impl Region {
     pub fn native_finish(&mut self, web: &Native) {
         self.native_shift(web, 100);
         self.end_deployment(&web.cluster, &web.service, "SUCCESSFUL", false);
-        self.mirror_revision(web);
+        self.mirror(web);
     }
 
-    /// ECS shows the task definition of the newest deployment as the service's own.
-    fn mirror_revision(&mut self, web: &Native) {
-        let current = self.service(&web.cluster, &web.service).current_revisions.first().cloned();
-        let revision = current.and_then(|arn| self.service_revisions.get(&arn));
-        if let Some(task_definition) = revision.map(|revision| revision.task_definition.clone()) {
-            self.service(&web.cluster, &web.service).task_definition = task_definition;
-        }
+    /// `taskDefinition` and `deployments[]` follow the deployment: UpdateService sets the first at once, PRIMARY is what is
+    /// wanted now, IN_PROGRESS until it ends, beside the other revision while both have tasks (polls of
+    /// JWanderer73/credit-card-fraud: PRIMARY :3 IN_PROGRESS beside ACTIVE :7 FAILED at the moment a breaker trips).
+    fn mirror(&mut self, web: &Native) {
+        let Some(found) = self.current_deployment(&web.cluster, &web.service).cloned() else { return };
+        let back = found.status.starts_with("ROLLBACK") && found.status != "ROLLBACK_REQUESTED";
+        let (primary, other) = match (back, found.source.clone()) {
+            (true, Some(source)) => (source, Some(found.target.clone())),
+            (_, source) => (found.target.clone(), source),
+        };
+        let state = match found.status.as_str() {
+            "SUCCESSFUL" | "ROLLBACK_SUCCESSFUL" => "COMPLETED",
+            "STOPPED" | "ROLLBACK_FAILED" => "FAILED",
+            _ => "IN_PROGRESS",
+        };
+        let over = state == "COMPLETED";
+        let row = |region: &Self, arn: &str, status: &str, rollout: &str| {
+            let revision = region.service_revisions.get(arn);
+            let number = arn.rsplit('/').next().unwrap_or_default();
+            Deployment {
+                id: format!("ecs-svc/{number}"),
+                status: status.to_owned(),
+                rollout: rollout.to_owned(),
+                reason: Some(match rollout {
+                    "COMPLETED" => format!("ECS deployment ecs-svc/{number} completed."),
+                    "FAILED" => "ECS deployment circuit breaker: tasks failed to start.".to_owned(),
+                    _ if back => {
+                        format!("ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/{number}.")
+                    }
+                    _ => format!("ECS deployment ecs-svc/{number} in progress."),
+                }),
+                task_definition: revision.map(|found| found.task_definition.clone()).unwrap_or_default(),
+                created: revision.and_then(|found| found.created),
+                ..Deployment::default()
+            }
+        };
+        let mut rows = vec![row(self, &primary, "PRIMARY", state)];
+        let beside = if back { "FAILED" } else { "COMPLETED" };
+        rows.extend(other.filter(|_| !over).map(|arn| row(self, &arn, "ACTIVE", beside)));
+        let service = self.service(&web.cluster, &web.service);
+        service.task_definition.clone_from(&rows[0].task_definition);
+        service.deployments = rows;
     }
 
     /// The deployment is in this status, with traffic as it was.
@@ -291,6 +341,7 @@ impl Region {
         if status == "ROLLBACK_FAILED" {
             deployment.finished = Some(now);
         }
+        self.mirror(web);
     }
 
     /// All traffic is back on the old revision, the new one is gone.
@@ -298,7 +349,7 @@ impl Region {
         self.native_shift(web, 0);
         self.native_status(web, "ROLLBACK_SUCCESSFUL");
         self.end_deployment(&web.cluster, &web.service, "ROLLBACK_SUCCESSFUL", true);
-        self.mirror_revision(web);
+        self.mirror(web);
     }
 
     /// A whole deployment of a new revision, from start to finish.

@@ -147,8 +147,9 @@ pub fn step(scene: &Scene, region: &mut Region, step: Step) -> Result<Done, Stri
             match step {
                 Step::Finish => region.rolling_finish("shop", "web"),
                 Step::Fail => region.rolling_fail("shop", "web"),
+                Step::Rollback => region.rolling_trips("shop", "web"),
                 Step::RolledBack => region.rolling_back("shop", "web"),
-                _ => return Err("a rolling deployment has start, finish, fail and rolled-back".to_owned()),
+                _ => return Err("a rolling deployment has start, finish, fail, rollback and rolled-back".to_owned()),
             }
             None
         }

@@ -1,8 +1,9 @@
 //! HTTP: reads a call, lets it go wrong where that is ordered, records it, answers.
 
 use crate::faults::{Fault, Recorded, STALL};
+use crate::state::Region;
 use crate::wire::{Answer, AwsError, Call, Protocol, json_answer, query_answer};
-use crate::{World, code_deploy, control, ecr, ecs, elbv2, lock, state, sts};
+use crate::{REGION, World, code_deploy_answer, control, ecr, ecs, elbv2, lock, state, sts};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -112,20 +113,28 @@ impl World {
     }
 
     fn answer(&mut self, call: &Call, region: &str, access_key: &str, request_id: &str) -> Result<Answer, AwsError> {
-        let region = self.region(region);
-        match call.service {
-            "ecs" => ecs::answer(region, call).map(|body| json_answer(200, &body)),
-            "codedeploy" => code_deploy::answer(region, call).map(|body| json_answer(200, &body)),
-            "ecr" => ecr::answer(region, call).map(|body| json_answer(200, &body)),
-            "elasticloadbalancing" => {
-                elbv2::answer(region, call).map(|result| query_answer(&call.operation, result, request_id))
-            }
-            "sts" => {
-                sts::answer(region, access_key, call).map(|result| query_answer(&call.operation, result, request_id))
-            }
-            _ if call.protocol == Protocol::Json => Err(AwsError::new("UnknownOperationException", "")),
-            _ => Err(AwsError::new("InvalidAction", format!("The action {} is not valid.", call.operation))),
+        if region == REGION
+            && let Some(history) = &mut self.history
+            && let Some(answer) = history.call(call)
+        {
+            return answer.map(|body| json_answer(200, &body));
         }
+        answer(self.region(region), call, access_key, request_id)
+    }
+}
+
+/// What AWS answers to a call in a region.
+pub(crate) fn answer(region: &mut Region, call: &Call, access_key: &str, request_id: &str) -> Result<Answer, AwsError> {
+    match call.service {
+        "ecs" => ecs::answer(region, call).map(|body| json_answer(200, &body)),
+        "codedeploy" => code_deploy_answer::answer(region, call).map(|body| json_answer(200, &body)),
+        "ecr" => ecr::answer(region, call).map(|body| json_answer(200, &body)),
+        "elasticloadbalancing" => {
+            elbv2::answer(region, call).map(|result| query_answer(&call.operation, result, request_id))
+        }
+        "sts" => sts::answer(region, access_key, call).map(|result| query_answer(&call.operation, result, request_id)),
+        _ if call.protocol == Protocol::Json => Err(AwsError::new("UnknownOperationException", "")),
+        _ => Err(AwsError::new("InvalidAction", format!("The action {} is not valid.", call.operation))),
     }
 }
 

@@ -1,5 +1,12 @@
 //! The account: typed data, built in Rust or loaded from JSON. Knows nothing of the wire.
 
+mod services;
+
+pub use services::{
+    Breaker, Deployment, Entry, Hook, HookRun, Pair, Resolved, Service, ServiceDeployment, ServiceRevision, Shares,
+    TaskSet, Tasks,
+};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,12 +34,16 @@ pub struct Region {
     pub rules: BTreeMap<String, Rule>,
     /// CodeDeploy deployments by id.
     pub deployments: BTreeMap<String, CodeDeployDeployment>,
+    /// CodeDeploy deployment groups by `application/group`, as far as they are more than what their deployments say.
+    pub deployment_groups: BTreeMap<String, DeploymentGroup>,
     /// Service revisions by ARN.
     pub service_revisions: BTreeMap<String, ServiceRevision>,
     /// Service deployments by ARN.
     pub service_deployments: BTreeMap<String, ServiceDeployment>,
     /// ECR repositories by name.
     pub repositories: BTreeMap<String, Repository>,
+    /// Prefixes of pull-through cache repositories: an image there that nobody pulled yet is not found.
+    pub pull_through: Vec<String>,
     /// How many ids were given.
     pub(crate) counter: u64,
 }
@@ -43,138 +54,8 @@ pub struct Region {
 pub struct Cluster {
     /// Services by name, deleted ones too.
     pub services: BTreeMap<String, Service>,
-}
-
-/// A service.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Service {
-    /// ACTIVE, DRAINING or INACTIVE.
-    pub status: String,
-    /// ECS, CODE_DEPLOY or EXTERNAL.
-    pub controller: String,
-    /// ROLLING, BLUE_GREEN, …; `None` is left out of the answer.
-    pub strategy: Option<String>,
-    /// ARN of the task definition.
-    pub task_definition: String,
-    /// The service's own load balancer entries.
-    pub load_balancers: Vec<Entry>,
-    /// Under the ECS controller.
-    pub deployments: Vec<Deployment>,
-    /// Under CODE_DEPLOY and EXTERNAL.
-    pub task_sets: Vec<TaskSet>,
-    /// ARNs of the service revisions that have tasks.
-    pub current_revisions: Vec<String>,
-    /// ARN of the service deployment under way, or of the last one.
-    pub current_deployment: Option<String>,
-    /// Desired tasks.
-    pub desired: i64,
-    /// Tags.
-    pub tags: BTreeMap<String, String>,
-    /// True when the caller may not see it: one such service fails every call that asks for it.
-    pub denied: bool,
-    /// Fields that are merged into the answer as they are: for what the types here do not have.
-    pub more: BTreeMap<String, Value>,
-}
-
-/// A load balancer entry: container, port and target group, or the name of a Classic Load Balancer.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Entry {
-    /// ARN of the target group.
-    pub target_group: Option<String>,
-    /// Name of a Classic Load Balancer.
-    pub classic: Option<String>,
-    /// Container.
-    pub container: String,
-    /// Port of the container.
-    pub port: u16,
-    /// `advancedConfiguration`, for services that ECS itself deploys blue/green.
-    pub pair: Option<Pair>,
-}
-
-/// `advancedConfiguration` of a load balancer entry.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Pair {
-    /// ARN of the other target group.
-    pub alternate: String,
-    /// ARN of the production rule or listener.
-    pub production_rule: String,
-    /// ARN of the test rule or listener.
-    pub test_rule: Option<String>,
-}
-
-/// A service revision.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ServiceRevision {
-    /// ARN of the task definition.
-    pub task_definition: String,
-    /// The configured entries.
-    pub load_balancers: Vec<Entry>,
-    /// ARN of the target group where its tasks are; `None` leaves the resolved configuration out.
-    pub target_group: Option<String>,
-}
-
-/// A service deployment.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ServiceDeployment {
-    /// PENDING, IN_PROGRESS, SUCCESSFUL, ROLLBACK_IN_PROGRESS, …
-    pub status: String,
-    /// Why it is in this status.
-    pub reason: Option<String>,
-    /// PRE_SCALE_UP, PRODUCTION_TRAFFIC_SHIFT, BAKE_TIME, …; `None` for ROLLING.
-    pub stage: Option<String>,
-    /// ARN of the revision that it moves away from; `None` for the first deployment.
-    pub source: Option<String>,
-    /// ARN of the revision that it moves to.
-    pub target: String,
-    /// Share of production traffic of the target, in percent; `None` for ROLLING.
-    pub percent: Option<u32>,
-    /// When it started, in seconds since 1970.
-    pub started: f64,
-    /// When it ended.
-    pub finished: Option<f64>,
-    /// Why it went back.
-    pub rollback: Option<String>,
-    /// Tasks of the target that failed to start.
-    pub failed_tasks: u32,
-}
-
-/// A deployment under the ECS controller.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Deployment {
-    /// `ecs-svc/…`.
-    pub id: String,
-    /// PRIMARY, ACTIVE or INACTIVE.
-    pub status: String,
-    /// COMPLETED, IN_PROGRESS or FAILED.
-    pub rollout: String,
-    /// ARN of the task definition.
-    pub task_definition: String,
-    /// Why it is in this state.
-    pub reason: Option<String>,
-    /// Tasks that failed to start.
-    pub failed_tasks: u32,
-}
-
-/// A task set.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TaskSet {
-    /// `ecs-svc/…`.
-    pub id: String,
-    /// PRIMARY, ACTIVE or DRAINING.
-    pub status: String,
-    /// ARN of the task definition.
-    pub task_definition: String,
-    /// Where its tasks are registered.
-    pub load_balancers: Vec<Entry>,
-    /// The CodeDeploy deployment that made it.
-    pub external_id: Option<String>,
+    /// Deleted services whose name was given again: they stay visible beside the new one for a while.
+    pub former: Vec<(String, Service)>,
 }
 
 /// A task definition revision: what was registered, and what ECS adds.
@@ -207,6 +88,8 @@ pub struct LoadBalancer {
     pub name: String,
     /// `app` or `net`.
     pub kind: String,
+    /// `ipv4` or `dualstack`; `ipv4` when empty.
+    pub ip: String,
 }
 
 /// A listener with its default action.
@@ -298,6 +181,28 @@ pub struct CodeDeployDeployment {
     pub finished: Option<f64>,
     /// What went wrong.
     pub error: Option<String>,
+    /// AWS's code of it; TIMEOUT when it is `None`.
+    pub error_code: Option<String>,
+    /// The application, where it is not `cluster-service`.
+    pub application_name: Option<String>,
+    /// Its group is none that can be asked for, as under CloudFormation's CodeDeployBlueGreenHook.
+    pub without_group: bool,
+}
+
+/// A CodeDeploy deployment group as it is now. Its deployments say what it was when they were made.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeploymentGroup {
+    /// Cluster name.
+    pub cluster: String,
+    /// Service name.
+    pub service: String,
+    /// ARN of the production listener.
+    pub production_listener: String,
+    /// ARN of the test listener.
+    pub test_listener: Option<String>,
+    /// Names of the pair.
+    pub target_groups: Vec<String>,
 }
 
 /// An ECR repository.
@@ -306,6 +211,8 @@ pub struct CodeDeployDeployment {
 pub struct Repository {
     /// Its images.
     pub images: Vec<Image>,
+    /// It is in a partition that does not know the filter `imageStatus`.
+    pub rejects_filter: bool,
 }
 
 /// An image of an ECR repository.

@@ -16,7 +16,7 @@ pub struct Answer {
 }
 
 /// An error as AWS names it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwsError {
     /// HTTP status.
     pub status: u16,

@@ -207,6 +207,31 @@ fn images_are_all_there_or_the_call_fails() {
 }
 
 #[test]
+fn archived_images_are_listed_to_those_who_ask() {
+    let fake = FakeAws::spawn();
+    let describe = |more: Value| {
+        let mut input = json!({"repositoryName": "web"});
+        input.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        json_call(&fake, "AmazonEC2ContainerRegistry_V20150921.DescribeImages", &input)
+    };
+    fake.region(REGION, |region| {
+        region.push("web", "v1", &[]);
+        region.archive("web", "ARCHIVED");
+        region.push("web", "v2", &[]);
+    });
+    let count = |answer: (u16, Value)| answer.1["imageDetails"].as_array().map(Vec::len);
+    let one = json!([{"imageTag": "v1"}]);
+    assert_eq!(count(describe(json!({}))), Some(1));
+    assert_eq!(count(describe(json!({"filter": {"imageStatus": "ARCHIVED"}}))), Some(1));
+    assert_eq!(count(describe(json!({"filter": {"imageStatus": "ANY"}}))), Some(2));
+    assert_eq!(code(&describe(json!({"imageIds": one}))), (400, "ImageNotFoundException"));
+    let any = describe(json!({"imageIds": one, "filter": {"imageStatus": "ANY"}})).1;
+    assert_eq!(any["imageDetails"][0]["imageStatus"], "ARCHIVED");
+    fake.region(REGION, |region| region.archive("web", "ACTIVATING"));
+    assert_eq!(count(describe(json!({"imageIds": one}))), Some(0));
+}
+
+#[test]
 fn steps_faults_and_counters_over_http() {
     let fake = FakeAws::spawn();
     let post = |path: &str, body: &str| {

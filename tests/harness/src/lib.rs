@@ -2,9 +2,11 @@
 
 pub mod any_endpoint;
 mod fetch;
+mod plain;
 mod terraform;
 
 pub use fetch::terraform_binary;
+pub use plain::insides;
 pub use terraform::{Output, Workspace};
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Any combination of facts: the answer follows the weights of the production rule, or there is none.
 
 use super::*;
-use crate::resolve::model::{LoadBalancer, ServiceRevision, TaskSet};
+use crate::resolve::model::{LoadBalancer, ServiceRevision, Strategy, TaskSet};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::sample::select;
@@ -45,9 +45,7 @@ fn revisions() -> impl Any<Value = Vec<ServiceRevision>> {
     vec((resolved, prop::bool::weighted(0.8)), 2).prop_map(|revisions| {
         let revision = |((resolved, configured), arn): ((Option<Vec<&str>>, bool), &str)| ServiceRevision {
             load_balancers: if configured { vec![pair()] } else { Vec::new() },
-            resolved: resolved.map(|names| {
-                names.iter().flat_map(|name| service_revision(arn, name, 7).resolved.expect("resolved")).collect()
-            }),
+            resolved: resolved.into_iter().flatten().flat_map(|name| service_revision(arn, name, 7).resolved).collect(),
             ..service_revision(arn, "blue", 7)
         };
         revisions.into_iter().zip(["old", "new"]).map(revision).collect()
@@ -73,7 +71,7 @@ fn service_facts() -> impl Any<Value = Service> {
                 load_balancers,
                 task_sets,
                 deployments: rolling(&deployments).deployments,
-                current_revisions: current.into_iter().map(str::to_owned).collect(),
+                current_revisions: crate::resolve::scenes::current(&current),
                 current_deployment: deploys.then(|| "arn:deployment".to_owned()),
                 ..service(Controller::from_aws(controller), Strategy::from_aws(strategy))
             }
@@ -104,16 +102,16 @@ fn accounts() -> impl Any<Value = Account> {
                 [("ecs-svc/blue".to_owned(), share), ("ecs-svc/green".to_owned(), 100 - share)].into();
             let shifts = ["d-OLD", "d-NEW", "d-UNDO"].map(|id| (id.to_owned(), traffic.clone()));
             let service_deployment = native.map(|(status, old)| service_deployment(status, old, 100 - old));
-            Account { deployments, shifts: shifts.into(), revisions, service_deployment, routes, newest: None }
+            Account { deployments, shifts: shifts.into(), revisions, service_deployment, routes, ..Account::default() }
         })
 }
 
 fn queries() -> impl Any<Value = Query> {
     let entry = option::of(select(vec![Entry::Listener(listener("prod")), Entry::Route(rule("prod", "1"))]));
-    (entry, option::of(any::<bool>()), seldom(vec(names(), 0..3)), seldom(select(vec![8080u16, 9090]))).prop_map(
-        |(entry, verify, candidates, container_port)| Query {
+    (entry, any::<bool>(), seldom(vec(names(), 0..3)), seldom(select(vec![8080u16, 9090]))).prop_map(
+        |(entry, unverified, candidates, container_port)| Query {
             entry,
-            verify,
+            unverified,
             candidates: candidates.into_iter().flatten().map(group).collect(),
             container_port,
             container_name: None,
@@ -126,16 +124,17 @@ proptest! {
 
     #[test]
     fn the_answer_follows_the_weights(service in service_facts(), account in accounts(), query in queries()) {
-        let (result, _) = account.answer(service, |facts| decide(&query, facts));
+        let (result, _) = account.answer(service.clone(), |facts| decide(&query, facts));
         let Ok(answer) = result else { return Ok(()) };
-        let Ok(live) = &answer.live else { return Ok(()) };
-        // The weights that are handed out send everything to the answer, and nothing anywhere else.
-        prop_assert_eq!(answer.forward.receivers(), vec![live]);
+        let (Ok(Some(live)), Some(forward)) = (&answer.live, &answer.forward) else { return Ok(()) };
+        // The weights that are handed out send everything to the answer. Only a rolling service may share its rule.
+        let shares = matches!(service.strategy(), Some(Strategy::Rolling)) && forward.receivers().contains(&live);
+        prop_assert!(shares || forward.receivers() == vec![live]);
         prop_assert!(answer.standby.as_ref() != Some(live));
         prop_assert!(query.candidates.is_empty() || query.candidates.contains(live));
         if answer.verified {
             // They are the weights of a rule that is there, and no rule is left out that was named.
-            let forwards = |route: &&Route| route.actions == [Action::Forward(answer.forward.clone())];
+            let forwards = |route: &&Route| route.actions == [Action::Forward(forward.clone())];
             prop_assert!(account.routes.iter().any(|route| forwards(&route)));
             if let Some(Entry::Route(arn)) = &query.entry {
                 let named = account.routes.iter().find(|route| route.arn == *arn).expect("the named rule");

@@ -52,7 +52,7 @@ fn split_traffic_has_no_single_answer() {
     for (old, new) in [(90, 10), (50, 50)] {
         let account = account(Some(service_deployment("IN_PROGRESS", old, new)), &[("blue", old), ("green", new)]);
         let expect =
-            format!("unsettled: Traffic Is Split | blue={old} green={new} | ServiceRevision | verified | in progress");
+            format!("unsettled: Traffic Is Split | blue={old} green={new} | Listener | verified | in progress");
         check_all(&account, &["old", "new"], &Query::default(), &expect, &MOVING);
         let expect = format!("unsettled: Traffic Is Split | blue={old} green={new} | ServiceRevision | in progress");
         check_all(&account, &["old", "new"], &unverified(), &expect, &MOVING[..2]);
@@ -82,26 +82,28 @@ fn the_listener_leads_while_the_deployment_lags_behind() {
 
 #[test]
 fn a_rollback_is_not_settled_until_it_is_done() {
-    for status in ["ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS"] {
-        let account = account(Some(service_deployment(status, 100, 0)), &[("blue", 100), ("green", 0)]);
-        let expect = "unsettled: Rollback In Progress | blue=100 green=0 | ServiceRevision | verified | in progress";
-        check_all(&account, &["old", "new"], &Query::default(), expect, &MOVING);
-    }
-    let account = account(Some(service_deployment("ROLLBACK_SUCCESSFUL", 100, 0)), &[("blue", 100), ("green", 0)]);
+    let settled = [("blue", 100), ("green", 0)];
+    let asked_for = account(Some(service_deployment("ROLLBACK_REQUESTED", 100, 0)), &settled);
     let expect = "blue | blue=100 green=0 | ServiceRevision | verified | in progress | standby green";
+    check_all(&asked_for, &["old", "new"], &Query::default(), expect, &MOVING);
+    let running = account(Some(service_deployment("ROLLBACK_IN_PROGRESS", 100, 0)), &settled);
+    let expect = "unsettled: Rollback In Progress | blue=100 green=0 | Listener | verified | in progress";
+    check_all(&running, &["old", "new"], &Query::default(), expect, &MOVING);
+    let account = account(Some(service_deployment("ROLLBACK_SUCCESSFUL", 100, 0)), &settled);
+    let expect = "blue | blue=100 green=0 | ServiceRevision | verified | standby green";
     check_all(&account, &["old", "new"], &Query::default(), expect, &MOVING);
 }
 
 #[test]
 fn after_a_failure_only_the_listener_decides() {
-    for status in ["ROLLBACK_FAILED", "STOPPED", "STOP_REQUESTED"] {
+    for (status, moves) in [("ROLLBACK_FAILED", ""), ("STOPPED", ""), ("STOP_REQUESTED", " | in progress")] {
         let settled = account(Some(service_deployment(status, 50, 50)), &[("blue", 0), ("green", 100)]);
-        let expect = "green | blue=0 green=100 | Listener | verified | in progress | standby blue";
-        check_all(&settled, &["old", "new"], &Query::default(), expect, &MOVING);
+        let expect = format!("green | blue=0 green=100 | Listener | verified{moves} | standby blue");
+        check_all(&settled, &["old", "new"], &Query::default(), &expect, &MOVING);
         check_all(&settled, &["old", "new"], &unverified(), "refused: Traffic Shares Unknown", &MOVING[..2]);
         let split = account(Some(service_deployment(status, 50, 50)), &[("blue", 50), ("green", 50)]);
-        let expect = "unsettled: Traffic Is Split | blue=50 green=50 | Listener | verified | in progress";
-        check_all(&split, &["old", "new"], &Query::default(), expect, &MOVING);
+        let expect = format!("unsettled: Traffic Is Split | blue=50 green=50 | Listener | verified{moves}");
+        check_all(&split, &["old", "new"], &Query::default(), &expect, &MOVING);
     }
 }
 
@@ -115,7 +117,7 @@ fn a_listener_moved_by_hand_disagrees() {
 #[test]
 fn a_revision_without_resolved_configuration_is_looked_for_by_the_listener() {
     let mut account = account(None, &[("blue", 0), ("green", 100)]);
-    account.revisions[1].resolved = None;
+    account.revisions[1].resolved.clear();
     let expect = "green | blue=0 green=100 | Listener | verified | standby blue";
     check_all(&account, &["new"], &Query::default(), expect, &STEADY);
     check_all(&account, &["new"], &unverified(), "refused: Traffic Shares Unknown", &STEADY[..1]);
@@ -125,7 +127,9 @@ fn a_revision_without_resolved_configuration_is_looked_for_by_the_listener() {
 fn express_services_have_no_configured_entries() {
     let mut account = account(None, &[("green", 1)]);
     account.revisions[1].load_balancers.clear();
-    check_all(&account, &["new"], &Query::default(), "green | green=1 | ServiceRevision | verified", &STEADY);
+    let express =
+        Service { load_balancers: Vec::new(), strategy: None, is_express: true, ..native(Strategy::Canary, &["new"]) };
+    check(&account, express, &Query::default(), "green | green=1 | ServiceRevision | verified", &STEADY);
 }
 
 #[test]
@@ -136,29 +140,36 @@ fn the_container_selects_among_resolved_entries() {
     admin.alternate = Some(group("admin-green"));
     admin.container_port = Some(9090);
     let extra = ServiceRevision { ..service_revision("new", "admin-green", 8) };
-    account.revisions[1].load_balancers.push(admin);
-    account.revisions[1].resolved.as_mut().expect("resolved").extend(extra.resolved.expect("resolved"));
-    let query = Query { container_port: Some(9090), verify: Some(false), ..Query::default() };
+    account.revisions[1].load_balancers.push(admin.clone());
+    let service = || Service { load_balancers: vec![pair(), admin.clone()], ..native(Strategy::Canary, &["new"]) };
+    account.revisions[1].resolved.extend(extra.resolved);
+    let query = Query { container_port: Some(9090), unverified: true, ..Query::default() };
     let expect = "admin-green | admin-green=100 | ServiceRevision | standby admin-blue";
-    check_all(&account, &["new"], &query, expect, &STEADY[..1]);
-    check_all(&account, &["new"], &unverified(), "refused: Ambiguous Load Balancer Entry", &STEADY[..1]);
+    check(&account, service(), &query, expect, &STEADY[..1]);
+    check(&account, service(), &unverified(), "refused: Ambiguous Load Balancer Entry", &STEADY[..1]);
 }
 
 #[test]
-fn refuses_what_ecs_does_not_describe() {
-    let nothing = Account::default();
-    check_all(&nothing, &[], &Query::default(), "refused: No Current Service Revision", &[]);
-    check_all(&nothing, &["new"], &Query::default(), "refused: Service Revision Is Gone", &["revisions new"]);
-    let old = account(None, &[("blue", 1)]);
-    check_all(&old, &["old", "new"], &Query::default(), "refused: Traffic Shares Unknown", &MOVING[..2]);
-    let strange = account(Some(service_deployment("PAUSED", 100, 0)), &[("blue", 1)]);
-    check_all(&strange, &["old", "new"], &Query::default(), "refused: Unknown AWS Value", &MOVING[..2]);
+fn the_listener_decides_what_ecs_does_not_describe() {
+    let blue = |deployment| account(deployment, &[("blue", 1), ("green", 0)]);
+    let expect = "blue | blue=1 green=0 | Listener | verified | standby green";
+    let nothing = Account { revisions: Vec::new(), ..blue(None) };
+    check_all(&nothing, &[], &Query::default(), expect, &["service deployment", "newest deployment", "route"]);
+    check_all(&nothing, &["new"], &Query::default(), expect, &STEADY);
+    check_all(&nothing, &["new"], &unverified(), "refused: Traffic Shares Unknown", &STEADY[..1]);
+    let expect = "blue | blue=1 green=0 | Listener | verified | in progress | standby green";
+    let asked = ["revisions old new", "service deployment", "newest deployment", "route"];
+    check_all(&blue(None), &["old", "new"], &Query::default(), expect, &asked);
+    check_all(&blue(None), &["old", "new"], &unverified(), "refused: Traffic Shares Unknown", &asked[..3]);
+    let strange = blue(Some(service_deployment("PAUSED", 100, 0)));
+    check_all(&strange, &["old", "new"], &Query::default(), expect, &MOVING);
+}
+
+#[test]
+fn a_target_group_that_fits_no_entry_costs_what_it_would_tell() {
     let mut elsewhere = account(None, &[("green", 1)]);
     elsewhere.revisions[1] = service_revision("new", "stranger", 8);
-    check_all(&elsewhere, &["new"], &Query::default(), "refused: Unknown Target Group in Use", &STEADY[..1]);
-    let mut headless = account(None, &[]);
-    headless.revisions[1].resolved = Some(Vec::new());
-    check_all(&headless, &["new"], &Query::default(), "refused: ECS Service Has No Load Balancer", &STEADY[..1]);
+    check_all(&elsewhere, &["new"], &Query::default(), "green | green=1 | Listener | verified | standby blue", &STEADY);
 }
 
 /// A service under EXTERNAL: what CodeDeploy would have made, without CodeDeploy.
@@ -168,31 +179,30 @@ fn external(sets: &[(&str, &str, u64, &str)]) -> Service {
 }
 
 #[test]
-fn under_external_the_only_task_set_serves() {
+fn under_external_the_route_decides() {
     let steady = || external(&[("PRIMARY", "blue", 7, "")]);
-    check(&Account::default(), steady(), &Query::default(), "blue | blue=100 | TaskSet", &[]);
+    check(&Account::default(), steady(), &unverified(), "refused: Traffic Shares Unknown", &[]);
     let account = Account { routes: vec![forward("prod", "1", &[("blue", 1)])], ..Account::default() };
+    let expect = "blue | blue=1 | Listener | verified";
+    check(&account, steady(), &Query::default(), expect, &["load balancers of blue"]);
     let query = Query { entry: Some(Entry::Listener(listener("prod"))), ..Query::default() };
-    check(&account, steady(), &query, "blue | blue=1 | TaskSet | verified", &["listener prod"]);
+    check(&account, steady(), &query, expect, &["listener prod"]);
 }
 
 #[test]
-fn under_external_two_task_sets_need_a_listener() {
+fn under_external_primary_proves_nothing() {
     let two = || external(&[("PRIMARY", "blue", 7, ""), ("ACTIVE", "green", 8, "")]);
-    let none = Account::default();
-    check(&none, two(), &Query::default(), "refused: Traffic Shares Unknown", &[]);
-    check(&none, two(), &unverified(), "refused: Traffic Shares Unknown", &[]);
     let query = Query { entry: Some(Entry::Route(rule("prod", "1"))), ..Query::default() };
+    let moving = "Listener | verified | in progress";
     for (weights, expect) in [
-        ([("blue", 100), ("green", 0)], "blue | blue=100 green=0 | TaskSet | verified | in progress | standby green"),
-        ([("blue", 0), ("green", 100)], "green | blue=0 green=100 | Listener | verified | in progress | standby blue"),
-        (
-            [("blue", 5), ("green", 95)],
-            "unsettled: Traffic Is Split | blue=5 green=95 | TaskSet | verified | in progress",
-        ),
+        ([("blue", 100), ("green", 0)], format!("blue | blue=100 green=0 | {moving} | standby green")),
+        ([("blue", 0), ("green", 100)], format!("green | blue=0 green=100 | {moving} | standby blue")),
+        ([("blue", 5), ("green", 95)], format!("unsettled: Traffic Is Split | blue=5 green=95 | {moving}")),
     ] {
         let account = Account { routes: vec![forward("prod", "1", &weights)], ..Account::default() };
-        check(&account, two(), &query, expect, &["route"]);
+        check(&account, two(), &query, &expect, &["route"]);
+        let asked = ["load balancers of blue", "load balancers of green"];
+        check(&account, two(), &Query::default(), &expect, &asked);
     }
 }
 
@@ -205,14 +215,14 @@ proptest! {
             "PENDING", "IN_PROGRESS", "SUCCESSFUL", "STOP_REQUESTED", "STOPPED", "ROLLBACK_REQUESTED",
             "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED", "NEW_STATUS",
         ]),
-        verify in prop::option::of(any::<bool>()),
+        unverified in any::<bool>(),
     ) {
         let deployment = service_deployment(status, old, 100 - old);
         let account = account(Some(deployment), &[("blue", blue), ("green", green)]);
         let revisions: &[&str] = if both { &["old", "new"] } else { &["new"] };
-        let query = Query { verify, ..Query::default() };
+        let query = Query { unverified, ..Query::default() };
         let (result, _) = account.answer(native(Strategy::Canary, revisions), |facts| decide(&query, facts));
-        if let Ok(Answer { live: Ok(live), forward, .. }) = result {
+        if let Ok(Answer { live: Ok(Some(live)), forward: Some(forward), .. }) = result {
             prop_assert!(forward.receivers() == vec![&live]);
             prop_assert!(!status.starts_with("ROLLBACK_IN") || !both);
         }

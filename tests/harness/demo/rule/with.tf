@@ -41,8 +41,15 @@ provider "ecslive" {
 data "ecslive_target_group" "web" {
   cluster       = "shop"
   service_name  = "web"
-  listener_arn  = var.listener_arn # only EXTERNAL needs it: the others name their listener
+  listener_arn  = var.listener_arn # EXTERNAL needs it: ECS and CodeDeploy name theirs, and which one is for tests
   allow_missing = true
+
+  # So that a typo in the name of the service moves no traffic.
+  target_group_arns = var.target_groups
+}
+
+locals {
+  weights = provider::ecslive::forward_weights(data.ecslive_target_group.web.target_group_weights, var.target_groups)
 }
 
 import {
@@ -59,14 +66,11 @@ resource "aws_lb_listener_rule" "web" {
 
     forward {
       dynamic "target_group" {
-        for_each = var.target_groups
+        for_each = local.weights
 
         content {
-          arn = target_group.value
-          weight = provider::ecslive::forward_weights(
-            data.ecslive_target_group.web.target_group_weights,
-            var.target_groups,
-          )[target_group.value]
+          arn    = target_group.key
+          weight = target_group.value
         }
       }
     }

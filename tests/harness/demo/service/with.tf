@@ -44,5 +44,5 @@ import {
 resource "aws_ecs_service" "web" {
   name            = "web"
   cluster         = "shop"
-  task_definition = coalesce(data.ecslive_service.web.task_definition_arn, var.registered)
+  task_definition = coalesce(data.ecslive_service.web.configured_task_definition_arn, var.registered)
 }

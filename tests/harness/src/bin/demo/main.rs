@@ -62,6 +62,10 @@ fn run(screen: &mut Screen, story: &Story) -> Result<(), Failure> {
         if matches!(step, fake_aws::Step::Shift(_)) {
             refused(screen, &with)?;
         }
+        if let Some((_, text)) = story.middle.filter(|(middle, _)| middle == step) {
+            screen.line(text)?;
+            unchanged(screen, &with)?;
+        }
     }
 
     let without = account.workspace(Workspace::new(&binary, &home, &folder.join("without")), story.without);
@@ -92,6 +96,12 @@ fn refused(screen: &mut Screen, with: &Workspace) -> Result<(), Failure> {
         lines.skip_while(|line| !line.starts_with("Error:")).filter(|line| !line.is_empty()).collect();
     let title = text.first().copied().unwrap_or_default();
     screen.line(&format!("terraform plan at this moment: {}", screen.paint("33", title)))
+}
+
+/// A deployment that somebody else started is under way, and there is nothing to change.
+fn unchanged(screen: &mut Screen, with: &Workspace) -> Result<(), Failure> {
+    with.run(&["plan", "-detailed-exitcode"]).checked(0)?;
+    screen.line(&format!("terraform plan at this moment: {}", screen.paint("32", "No changes.")))
 }
 
 /// Puts both plugins below the demo's own HOME, ours with `make install`, as a user would.

@@ -14,6 +14,8 @@ pub struct Story {
     pub deployer: &'static str,
     /// What happens, step by step.
     pub steps: &'static [(Step, &'static str)],
+    /// After this step Terraform plans too, in the middle of a deployment; in words, what is there at that moment.
+    pub middle: Option<(Step, &'static str)>,
     /// The configuration with ecslive.
     pub with: &'static str,
     /// The one that it is compared with.
@@ -44,6 +46,7 @@ const BLUE_GREEN: Story = Story {
         (Step::Complete, "All the traffic moves to green. Terraform knows nothing of it."),
         (Step::Finish, "Blue is gone."),
     ],
+    middle: None,
     with: RULE,
     without: RULE_WITHOUT,
     without_title: "without ecslive",
@@ -100,6 +103,10 @@ pub const STORIES: [Story; 7] = [
             (Step::Start, "It registers web:2 and updates the service. Both revisions run."),
             (Step::Finish, "Only web:2 is left. Terraform knows nothing of it."),
         ],
+        middle: Some((
+            Step::Start,
+            "In the middle of the deployment: the service names web:2 already, and the tasks of web:1 still serve.",
+        )),
         with: SERVICE,
         without: SERVICE_WITHOUT,
         without_title: "without ecslive",
@@ -112,8 +119,13 @@ pub const STORIES: [Story; 7] = [
         deployer: "Your pipeline deploys, and it goes wrong",
         steps: &[
             (Step::Start, "It registers web:2 and updates the service."),
-            (Step::RolledBack, "The tasks of web:2 do not start. The circuit breaker goes back to web:1."),
+            (Step::Rollback, "The tasks of web:2 do not start. The circuit breaker trips, and ECS goes back to web:1."),
+            (Step::RolledBack, "Only web:1 is left."),
         ],
+        middle: Some((
+            Step::Rollback,
+            "In the middle of the way back: the service names web:1 again, and the failed deployment of web:2 is still there.",
+        )),
         with: SERVICE,
         without: SERVICE_LATEST,
         without_title: "with the latest ACTIVE revision",

@@ -1,0 +1,212 @@
+//! Where does production traffic come in?
+//!
+//! The caller says it; or the service names its rule; or the CodeDeploy deployment names its listeners; or it is found by
+//! the target groups: their load balancers, the listeners of those, and the rules that forward to the service.
+
+use super::Query;
+use super::claim::Claim;
+use crate::resolve::Refusal;
+use crate::resolve::arn::{ListenerArn, TargetGroupArn};
+use crate::resolve::inquiry::{Ask, Facts, GroupName, Scope, Seen, Step};
+use crate::resolve::kind::Kind;
+use crate::resolve::model::{CodeDeployDeployment, Forward, Route};
+use crate::resolve::task_sets::{TaskSets, code_deploy};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was found.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The routes, those for tests left out as far as they are known.
+    pub routes: Vec<Route>,
+    /// True when the caller or the service names this very route, so that it has to forward.
+    pub is_named: bool,
+    /// What somebody names and what is gone: its ARN, and who names it.
+    pub gone: Option<(String, &'static str)>,
+}
+
+/// Finds the routes of production traffic, or asks for one more fact.
+///
+/// # Errors
+/// [`Refusal::Gone`] when what the caller names does not exist; [`Refusal::Unattached`] when the service has a target group
+/// that no load balancer uses.
+pub(super) fn find(query: &Query, claim: &Claim, facts: &Facts) -> Result<Step<Found>, Refusal> {
+    if let Some(entry) = &query.entry {
+        return Ok(match look(facts, &[entry.scope()]) {
+            Look::Ask(ask) => Step::Ask(ask),
+            Look::Seen { gone: Some(gone), .. } => return Err(Refusal::Gone { arn: gone, named_by: "the arguments" }),
+            Look::Seen { routes, .. } => {
+                let is_named = matches!(entry, super::Entry::Route(_));
+                let is_wide = matches!(entry, super::Entry::LoadBalancer(_));
+                let is_test = |route: &Route| {
+                    claim.tests.contains(&route.arn) || is_wide && test_listeners(facts).contains(&route.listener)
+                };
+                let routes = routes.into_iter().filter(|route| is_named || !is_test(route));
+                Step::Done(Found { routes: routes.collect(), is_named, gone: None })
+            }
+        });
+    }
+    let mut missing = None;
+    if let Some(route) = &claim.route {
+        match look(facts, &[Scope::Route(route.clone())]) {
+            Look::Ask(ask) => return Ok(Step::Ask(ask)),
+            Look::Seen { routes, gone: None } => return Ok(Step::Done(Found { routes, is_named: true, gone: None })),
+            Look::Seen { gone, .. } => missing = gone.map(|arn| (arn, "the service")),
+        }
+    }
+    if claim.kind == Kind::CodeDeploy {
+        match by_code_deploy(claim, facts)? {
+            Step::Ask(ask) => return Ok(Step::Ask(ask)),
+            Step::Done((Some(found), _)) => return Ok(Step::Done(found)),
+            Step::Done((None, gone)) => missing = missing.or(gone),
+        }
+    }
+    by_target_group(claim, facts, missing)
+}
+
+type ByCodeDeploy = (Option<Found>, Option<(String, &'static str)>);
+
+/// The listeners that the newest deployment names or, where one of those is gone or does not forward to the service, those
+/// that its deployment group names now.
+fn by_code_deploy(claim: &Claim, facts: &Facts) -> Result<Step<ByCodeDeploy>, Refusal> {
+    let sets = TaskSets::of(&facts.service)?;
+    let Some(deployment) = code_deploy(facts, &sets).newest.filter(|it| !it.production_listeners.is_empty()) else {
+        return Ok(Step::Done((None, None)));
+    };
+    let (mut routes, gone) = match listeners(facts, &deployment.production_listeners) {
+        Look::Ask(ask) => return Ok(Step::Ask(ask)),
+        Look::Seen { routes, gone } => (routes, gone),
+    };
+    let is_pair = |group: &TargetGroupArn| deployment.target_group_names.contains(group.name());
+    let forwards = |routes: &[Route]| {
+        let mut groups = routes.iter().flat_map(|route| route.forwards()).flat_map(|forward| forward.weights.keys());
+        groups.any(|group| claim.own.contains(group) || is_pair(group))
+    };
+    if gone.is_none() && forwards(&routes) {
+        drop_tests(&mut routes, &deployment.test_listeners);
+        return Ok(Step::Done((Some(Found { routes, is_named: false, gone: None }), None)));
+    }
+    let gone = gone.map(|arn| (arn, "the CodeDeploy deployment"));
+    let Some(name) = group_name(deployment) else { return Ok(Step::Done((None, gone))) };
+    let Some(group) = facts.deployment_groups.get(&name) else { return Ok(Step::Ask(Ask::DeploymentGroup(name))) };
+    let Some(group) = group.as_ref().filter(|it| !it.production_listeners.is_empty()) else {
+        return Ok(Step::Done((None, gone)));
+    };
+    Ok(match listeners(facts, &group.production_listeners) {
+        Look::Ask(ask) => Step::Ask(ask),
+        Look::Seen { mut routes, gone: None } if forwards(&routes) => {
+            drop_tests(&mut routes, &group.test_listeners);
+            Step::Done((Some(Found { routes, is_named: false, gone: None }), None))
+        }
+        Look::Seen { gone: now, .. } => {
+            Step::Done((None, now.map(|arn| (arn, "the CodeDeploy deployment group")).or(gone)))
+        }
+    })
+}
+
+/// The deployment group of a deployment.
+pub(in crate::resolve) fn group_name(deployment: &CodeDeployDeployment) -> Option<GroupName> {
+    Some(GroupName { application: deployment.application.clone()?, group: deployment.group.clone()? })
+}
+
+fn listeners(facts: &Facts, arns: &BTreeSet<ListenerArn>) -> Look {
+    look(facts, &arns.iter().cloned().map(Scope::Listener).collect::<Vec<_>>())
+}
+
+fn drop_tests(routes: &mut Vec<Route>, tests: &BTreeSet<ListenerArn>) {
+    routes.retain(|route| !tests.contains(&route.listener));
+}
+
+/// A search cannot tell test listeners apart, unless the service or CodeDeploy names them.
+fn by_target_group(claim: &Claim, facts: &Facts, gone: Option<(String, &'static str)>) -> Result<Step<Found>, Refusal> {
+    let (mut routes, mut unattached, mut absent): (Vec<Route>, _, _) = (Vec::new(), None, None);
+    for group in &claim.own {
+        let scope = Scope::TargetGroup(group.clone());
+        match facts.routes.get(&scope) {
+            None => return Ok(Step::Ask(Ask::Routes(scope))),
+            Some(Seen::Routes(found)) => routes.extend(found.iter().cloned()),
+            Some(Seen::Unattached) => unattached = Some(group.clone()),
+            Some(Seen::Gone) => absent = Some(group.to_string()),
+        }
+    }
+    let tests = test_listeners(facts);
+    routes.retain(|route| !claim.tests.contains(&route.arn) && !tests.contains(&route.listener));
+    routes.sort();
+    routes.dedup();
+    if !routes.is_empty() {
+        return Ok(Step::Done(Found { routes, is_named: false, gone }));
+    }
+    match (absent, unattached, gone) {
+        (_, _, Some((arn, named_by))) => Err(Refusal::Gone { arn, named_by }),
+        (None, Some(group), None) => Err(Refusal::Unattached { group }),
+        (Some(arn), _, None) => Err(Refusal::Gone { arn, named_by: "the service" }),
+        (None, None, None) => Ok(Step::Done(Found { routes, is_named: false, gone: None })),
+    }
+}
+
+/// The test listeners that CodeDeploy deployments name.
+fn test_listeners(facts: &Facts) -> BTreeSet<&ListenerArn> {
+    facts.deployments.values().flatten().flat_map(|deployment| &deployment.test_listeners).collect()
+}
+
+enum Look {
+    Ask(Ask),
+    /// Routes, and the first of what was named that is gone.
+    Seen {
+        routes: Vec<Route>,
+        gone: Option<String>,
+    },
+}
+
+fn look(facts: &Facts, scopes: &[Scope]) -> Look {
+    let (mut all, mut gone) = (Vec::new(), None);
+    for scope in scopes {
+        match facts.routes.get(scope) {
+            None => return Look::Ask(Ask::Routes(scope.clone())),
+            Some(Seen::Routes(routes)) => all.extend(routes.iter().cloned()),
+            Some(Seen::Gone) => gone = gone.or_else(|| Some(scope.as_str().to_owned())),
+            Some(Seen::Unattached) => {}
+        }
+    }
+    Look::Seen { routes: all, gone }
+}
+
+/// What the routes that the caller vouches for hold, whoever the service is: equal values written back move nothing. `None`
+/// when the caller names nothing to look at, or when nothing forwards there yet.
+///
+/// # Errors
+/// A [`Refusal`] when the named route does not exist or does not forward, or when several do, and not in the same way.
+pub fn weights(query: &Query, seen: &BTreeMap<Scope, Seen>) -> Result<Step<Option<Forward>>, Refusal> {
+    let scopes: Vec<Scope> = match &query.entry {
+        Some(entry) => vec![entry.scope()],
+        None => query.candidates.iter().cloned().map(Scope::TargetGroup).collect(),
+    };
+    let mut forwards: Vec<(&Route, &Forward)> = Vec::new();
+    for scope in &scopes {
+        let routes = match seen.get(scope) {
+            None => return Ok(Step::Ask(Ask::Routes(scope.clone()))),
+            Some(Seen::Routes(routes)) => routes.as_slice(),
+            // A target group that nobody uses yet, or that is still to be made: the first apply.
+            Some(Seen::Gone | Seen::Unattached) if query.entry.is_none() => &[],
+            Some(_) => return Err(Refusal::Gone { arn: scope.as_str().to_owned(), named_by: "the arguments" }),
+        };
+        for route in routes {
+            let here: Vec<&Forward> = route.forwards().collect();
+            match (here.as_slice(), scope) {
+                ([forward], _) => forwards.push((route, forward)),
+                (_, Scope::Route(_)) => return Err(Refusal::not_one_forward(route)),
+                _ => {}
+            }
+        }
+    }
+    if !query.candidates.is_empty() {
+        forwards.retain(|(_, forward)| forward.weights.keys().any(|group| query.candidates.contains(group)));
+    }
+    let Some((_, widest)) = forwards.iter().max_by_key(|(_, forward)| forward.weights.len()) else {
+        return Ok(Step::Done(None));
+    };
+    if forwards.iter().any(|(_, forward)| !forward.agrees_with(widest)) {
+        let routes = forwards.iter().map(|(route, forward)| (route.arn.clone(), forward.weights.clone()));
+        return Err(Refusal::NobodyToTell { routes: routes.collect() });
+    }
+    Ok(Step::Done(Some((*widest).clone())))
+}

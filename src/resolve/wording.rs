@@ -1,0 +1,84 @@
+//! How a front end writes an argument: messages have one source, and name arguments between `⟨` and `⟩`.
+
+/// Who reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wording {
+    /// Somebody who writes Terraform: `verify_listener = true`.
+    Terraform,
+    /// Somebody at a command line: `--verify-listener true`.
+    CommandLine,
+}
+
+/// What is no argument, and is still said in another way: the key, for Terraform, for the command line.
+const PHRASES: [(&str, &str, &str); 18] = [
+    ("plan again", "plan again", "ask again"),
+    ("Plan again", "Plan again", "Ask again"),
+    ("plan slower", "Plan again later, or with a lower -parallelism.", "Ask again later."),
+    ("Terraform creates it later", "Terraform creates it later", "its absence is an answer"),
+    ("Terraform registers it later", "Terraform or your pipeline registers it later", "its absence is an answer"),
+    ("it is created later", "it is created later", "its absence is an answer"),
+    ("your pipeline pushes it later", "your pipeline pushes it later", "its absence is an answer"),
+    ("Terraform runs with", "Terraform runs with", "ecslive runs with"),
+    ("credentials", "in the provider block (profile, or access_key and secret_key)", "with --profile"),
+    ("Terraform asked", "Terraform asked", "Somebody asked"),
+    ("the provider", "the provider", "ecslive"),
+    ("here", " on the data source", ""),
+    ("files", "shared_config_files or shared_credentials_files", "AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE"),
+    ("a region", "region in the provider block or on the data source", "--region"),
+    ("endpoints", "endpoints of the provider configuration", "--endpoint-url"),
+    ("a bundle", "custom_ca_bundle in the provider block, or AWS_CA_BUNDLE in the environment,", "AWS_CA_BUNDLE"),
+    ("another account", "assume_role on a second provider block", "--assume-role"),
+    ("more time", ":\n\n  timeouts {\n    read = \"30m\"\n  }", " with --timeout 30m."),
+];
+
+impl Wording {
+    /// The text with its arguments written for this reader.
+    pub fn write(self, text: &str) -> String {
+        let mut written = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('⟨') {
+            let (argument, after) = after.split_once('⟩').unwrap_or((after, ""));
+            written.push_str(before);
+            written.push_str(&self.argument(argument));
+            rest = after;
+        }
+        written + rest
+    }
+
+    fn argument(self, argument: &str) -> String {
+        let phrase = PHRASES.iter().find(|(key, ..)| *key == argument);
+        match (self, argument) {
+            (Self::Terraform, argument) => phrase.map_or(argument, |(_, terraform, _)| terraform).to_owned(),
+            (Self::CommandLine, _) if phrase.is_some() => phrase.map_or("", |(_, _, line)| line).to_owned(),
+            (Self::CommandLine, "timeouts.read") => "--timeout".to_owned(),
+            (Self::CommandLine, argument) => {
+                let (name, value) = argument.split_once(" = ").unwrap_or((argument, ""));
+                let flag = name.replace('_', "-");
+                match value.trim_matches('"') {
+                    "" | "true" => format!("--{flag}"),
+                    "false" => format!("--no-{flag}"),
+                    value => format!("--{flag} {value}"),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_written_as_the_reader_writes_them() {
+        let text = "Set ⟨verify_listener = true⟩, ⟨on_traffic_shift = \"allow\"⟩ or more ⟨timeouts.read⟩.";
+        assert_eq!(
+            Wording::Terraform.write(text),
+            "Set verify_listener = true, on_traffic_shift = \"allow\" or more timeouts.read."
+        );
+        assert_eq!(
+            Wording::CommandLine.write(text),
+            "Set --verify-listener, --on-traffic-shift allow or more --timeout."
+        );
+        assert_eq!(Wording::CommandLine.write("⟨verify_listener = false⟩"), "--no-verify-listener");
+    }
+}

@@ -1,0 +1,99 @@
+//! Asks the questions of the product about an account as it stands, through its own access to AWS.
+
+use super::answers::{Answers, Group};
+use ecslive::aws::settings::{Endpoints, Settings, StaticCredentials};
+use ecslive::aws::{Clients, Inquiry, Since};
+use ecslive::resolve::deployment;
+use ecslive::resolve::name::{Cluster, ServiceName};
+use ecslive::resolve::running;
+use ecslive::resolve::target_group::Query;
+use fake_aws::FakeAws;
+use fake_aws::history::{CLUSTER, World};
+use tokio::runtime::Runtime;
+
+/// An endpoint, and what is needed to ask it.
+pub struct Reader {
+    fake: FakeAws,
+    runtime: Runtime,
+}
+
+impl Reader {
+    /// An endpoint of its own.
+    pub fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        Self { fake: FakeAws::spawn(), runtime }
+    }
+
+    /// Everything that is asked about a service.
+    pub fn ask(&self, world: &World, service: &str, queries: &[Query]) -> Answers {
+        self.fake.run(world.clone());
+        self.runtime.block_on(async {
+            let (clients, cluster, name) = (self.clients(true), cluster(), service_name(service));
+            let regional = clients.region(None).await.expect("a region");
+            let inquire = regional.inquire(&cluster, &name, true, Since::ANY, running::decide);
+            let running = inquire.await.expect("no call fails");
+            let inquire = regional.inquire(&cluster, &name, false, Since::ANY, deployment::decide);
+            let deployment = inquire.await.expect("no call fails");
+            // Whoever holds a reader may still ask, so that others wait for company.
+            drop(regional);
+            let mut groups = Vec::new();
+            for query in queries {
+                groups.push(group(&clients, &cluster, &name, query).await);
+            }
+            Answers { running, deployment, groups }
+        })
+    }
+
+    /// What every service of the account runs, asked for together, or one after the other without any batch.
+    pub fn all(&self, world: &World, batched: bool) -> Vec<Inquiry<running::Running>> {
+        self.fake.run(world.clone());
+        self.runtime.block_on(async {
+            let (clients, cluster) = (self.clients(batched), cluster());
+            let regional = clients.region(None).await.expect("a region");
+            let names: Vec<_> = world.services().into_iter().map(service_name).collect();
+            let reads = names.iter().map(|name| regional.inquire(&cluster, name, true, Since::ANY, running::decide));
+            regional.together(reads).await.into_iter().map(|read| read.expect("no call fails")).collect()
+        })
+    }
+
+    fn clients(&self, batched: bool) -> Clients {
+        let endpoint = Some(self.fake.endpoint());
+        let settings = Settings {
+            region: Some(fake_aws::REGION.to_owned()),
+            shared_config_files: Some(Vec::new()),
+            shared_credentials_files: Some(Vec::new()),
+            credentials: Some(StaticCredentials {
+                access_key: "AKIDHISTORIES".to_owned(),
+                secret_key: "secret".to_owned(),
+                token: None,
+            }),
+            endpoints: Endpoints {
+                ecs: endpoint.clone(),
+                elbv2: endpoint.clone(),
+                codedeploy: endpoint.clone(),
+                ..Endpoints::default()
+            },
+            ..Settings::default()
+        };
+        let clients = Clients::new(settings);
+        if batched { clients } else { clients.unbatched() }
+    }
+}
+
+async fn group(clients: &Clients, cluster: &Cluster, name: &ServiceName, query: &Query) -> Group {
+    let regional = clients.region(None).await.expect("a region");
+    let inquiry = regional.live_target_group(cluster, name, query, Since::ANY, None).await.expect("no call fails");
+    let absent = match inquiry.is_absent() {
+        true => Some(regional.weights(query).await.expect("no call fails")),
+        false => None,
+    };
+    Group { inquiry, absent }
+}
+
+fn cluster() -> Cluster {
+    Cluster::parse(CLUSTER).expect("a cluster")
+}
+
+fn service_name(name: &str) -> ServiceName {
+    ServiceName::parse(name).expect("a service")
+}
