@@ -200,7 +200,7 @@ fn convert_deployment(deployment: &types::ServiceDeployment) -> Result<ServiceDe
         reason: deployment.status_reason().or(rollback.and_then(|rollback| rollback.reason())).map(str::to_owned),
         started_at: moment("startedAt", &[deployment.started_at(), deployment.created_at()])?,
         finished_at: moment("finishedAt", &[deployment.finished_at(), deployment.stopped_at()])?,
-        rollback: rollback.map(convert_rollback).transpose()?,
+        rollback: rollback.map(|it| Rollback { revision: it.service_revision_arn().map(str::to_owned) }),
         breaker: deployment.deployment_circuit_breaker().map(|breaker| Breaker {
             status: breaker.status().map(|status| status.as_str().to_owned()),
             failures: i64::from(breaker.failure_count()),
@@ -208,13 +208,6 @@ fn convert_deployment(deployment: &types::ServiceDeployment) -> Result<ServiceDe
         triggered_alarms: alarms.map(|alarms| alarms.triggered_alarm_names().to_vec()).unwrap_or_default(),
         alarmed: alarms.and_then(|alarms| alarms.status()).is_some_and(|status| status.as_str() == "TRIGGERED"),
         hooks: waiting.map(hook).collect::<Result<_, _>>()?,
-    })
-}
-
-fn convert_rollback(rollback: &types::Rollback) -> Result<Rollback, String> {
-    Ok(Rollback {
-        revision: rollback.service_revision_arn().map(str::to_owned),
-        started_at: moment("rollback.startedAt", &[rollback.started_at()])?,
     })
 }
 

@@ -13,8 +13,6 @@ pub struct Progress {
     pub stage: Option<String>,
     /// PAUSE hooks that wait: all of them have to be continued.
     pub hooks: Vec<Hook>,
-    /// True when nothing moves any more.
-    pub is_final: bool,
 }
 
 impl Progress {
@@ -44,13 +42,7 @@ pub fn continue_command(deployment: &str, hook: &str) -> String {
 
 impl From<&CodeDeployDeployment> for Progress {
     fn from(deployment: &CodeDeployDeployment) -> Self {
-        Self {
-            deployment: deployment.id.clone(),
-            status: deployment.status.clone(),
-            stage: None,
-            hooks: Vec::new(),
-            is_final: !deployment.is_running(),
-        }
+        Self { deployment: deployment.id.clone(), status: deployment.status.clone(), stage: None, hooks: Vec::new() }
     }
 }
 
@@ -65,7 +57,6 @@ impl From<&ServiceDeployment> for Progress {
                 ServiceDeploymentStatus::InProgress => deployment.hooks.clone(),
                 _ => Vec::new(),
             },
-            is_final: deployment.status.is_final(),
         }
     }
 }
@@ -73,12 +64,6 @@ impl From<&ServiceDeployment> for Progress {
 impl From<&Deployment> for Progress {
     fn from(deployment: &Deployment) -> Self {
         let status = deployment.rollout.as_ref().map_or("no rollout state", Rollout::as_str);
-        Self {
-            deployment: deployment.id.clone(),
-            status: status.to_owned(),
-            stage: None,
-            hooks: Vec::new(),
-            is_final: deployment.rollout != Some(Rollout::InProgress),
-        }
+        Self { deployment: deployment.id.clone(), status: status.to_owned(), stage: None, hooks: Vec::new() }
     }
 }

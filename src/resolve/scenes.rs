@@ -291,9 +291,7 @@ pub fn service_deployment(status: &str, old: u16, new: u16) -> ServiceDeployment
         reason: None,
         started_at: Some(moment(10)),
         finished_at: None,
-        rollback: status
-            .starts_with("ROLLBACK")
-            .then(|| Rollback { revision: Some("old".to_owned()), started_at: None }),
+        rollback: status.starts_with("ROLLBACK").then(|| Rollback { revision: Some("old".to_owned()) }),
         breaker: None,
         triggered_alarms: Vec::new(),
         alarmed: false,

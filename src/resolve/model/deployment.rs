@@ -145,8 +145,6 @@ impl ServiceDeployment {
 pub struct Rollback {
     /// `serviceRevisionArn`: where it goes back to.
     pub revision: Option<String>,
-    /// `startedAt`.
-    pub started_at: Option<Moment>,
 }
 
 /// `ServiceDeployment.deploymentCircuitBreaker`.

@@ -46,7 +46,6 @@ fn native(hooks: Vec<Hook>) -> Progress {
         status: "IN_PROGRESS".to_owned(),
         stage: Some("POST_TEST_TRAFFIC_SHIFT".to_owned()),
         hooks,
-        is_final: false,
     }
 }
 
@@ -56,9 +55,8 @@ fn unsettled() -> Vec<Unsettled> {
         status: "InProgress".to_owned(),
         stage: None,
         hooks: Vec::new(),
-        is_final: false,
     };
-    let failed = Progress { status: "Failed".to_owned(), is_final: true, ..undo.clone() };
+    let failed = Progress { status: "Failed".to_owned(), ..undo.clone() };
     let route = rule("prod", "1");
     let repair = Some(Repair { routes: vec![route.clone()], group: group("blue") });
     let hook = |id: &str, expires_at, action: &str| Hook {

@@ -28,9 +28,13 @@ pub(super) fn decide(query: &Query, mut claim: Claim, facts: &Facts) -> Result<S
     let falls_short = match &step {
         Ok(Step::Ask(_)) => false,
         Ok(Step::Done((_, strangers))) => *strangers,
-        Err(Refusal::NoRoute { .. } | Refusal::Unattached { .. } | Refusal::Gone { .. }) => true,
-        Err(Refusal::StrangeTargetGroup { .. }) => true,
-        Err(_) => false,
+        Err(refusal) => matches!(
+            refusal,
+            Refusal::NoRoute { .. }
+                | Refusal::Unattached { .. }
+                | Refusal::Gone { .. }
+                | Refusal::StrangeTargetGroup { .. }
+        ),
     };
     if claim.kind == Kind::Rolling && falls_short && !claim.knows_revisions {
         let current = facts.service.current_revisions.iter().map(|it| &it.arn);

@@ -154,10 +154,7 @@ pub fn service_deployment(value: &Value) -> ServiceDeployment {
         reason: text(&value["statusReason"]),
         started_at: moment(&value["startedAt"]),
         finished_at: moment(&value["finishedAt"]),
-        rollback: rollback.is_object().then(|| Rollback {
-            revision: text(&rollback["serviceRevisionArn"]),
-            started_at: moment(&rollback["startedAt"]),
-        }),
+        rollback: rollback.is_object().then(|| Rollback { revision: text(&rollback["serviceRevisionArn"]) }),
         breaker: breaker.is_object().then(|| Breaker {
             status: text(&breaker["status"]),
             failures: breaker["failureCount"].as_i64().unwrap_or_default(),
