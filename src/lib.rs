@@ -7,6 +7,7 @@ pub mod cli;
 pub mod data_sources;
 pub mod framework;
 pub mod functions;
+pub mod guard;
 pub mod live;
 pub mod plugin;
 pub mod provider;

@@ -162,6 +162,7 @@ fn convert(service: &types::Service) -> Result<Service, String> {
             .map(|arn| parse("taskDefinition", arn, TaskDefinitionArn::parse))
             .transpose()?,
         load_balancers: service.load_balancers().iter().map(load_balancer).collect::<Result<_, _>>()?,
+        registries: service.service_registries().iter().filter_map(|it| it.registry_arn().map(str::to_owned)).collect(),
         deployments: service.deployments().iter().map(deployment).collect::<Result<_, _>>()?,
         task_sets: service.task_sets().iter().map(task_set).collect::<Result<_, _>>()?,
         current_revisions: revisions.filter_map(current_revision).collect(),

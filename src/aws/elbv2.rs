@@ -2,11 +2,11 @@
 
 use super::batch::{Answers, Batch, Calls, Outcome};
 use super::ecs::parse;
-use super::error::Error;
+use super::error::{Error, ErrorKind};
 use super::limit::Limits;
-use super::routes::Attachments;
+use super::routes::Groups;
 use crate::resolve::arn::{ListenerArn, LoadBalancerArn, RouteArn, RuleArn, TargetGroupArn};
-use crate::resolve::model::{Action, Forward, Route};
+use crate::resolve::model::{Action, Forward, Route, Rule, RuleCondition, TargetGroup};
 pub(super) use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types;
 use aws_types::request_id::RequestId;
@@ -34,10 +34,15 @@ impl Listener {
         let arn = RouteArn::Listener(self.arn.clone());
         Route { arn, listener: self.arn.clone(), is_default: true, actions: self.default.clone() }
     }
+
+    /// Its default action, as the last of its rules.
+    pub fn rule(&self) -> Rule {
+        Rule { route: self.route(), priority: None, conditions: Vec::new() }
+    }
 }
 
 /// `elasticloadbalancing:DescribeRules` of at most 20 rules.
-pub(super) fn rules(client: &Client, calls: &Calls) -> Batch<(), Route> {
+pub(super) fn rules(client: &Client, calls: &Calls) -> Batch<(), Rule> {
     let client = client.clone();
     Batch::new(calls, DESCRIBE_RULES, MOST, move |(), arns| describe_rules(client.clone(), arns))
 }
@@ -48,18 +53,18 @@ pub(super) fn listeners(client: &Client, calls: &Calls) -> Batch<(), Listener> {
     Batch::new(calls, DESCRIBE_LISTENERS, MOST, move |(), arns| describe_listeners(client.clone(), arns))
 }
 
-/// `elasticloadbalancing:DescribeTargetGroups` of at most 20 target groups: the load balancers of each.
-pub(super) fn target_groups(client: &Client, calls: &Calls) -> Batch<(), Vec<LoadBalancerArn>> {
+/// `elasticloadbalancing:DescribeTargetGroups` of at most 20 target groups.
+pub(super) fn target_groups(client: &Client, calls: &Calls) -> Batch<(), TargetGroup> {
     let client = client.clone();
     Batch::new(calls, DESCRIBE_TARGET_GROUPS, MOST, move |(), arns| describe_target_groups(client.clone(), arns))
 }
 
-async fn describe_rules(client: Client, arns: Vec<String>) -> Outcome<Route> {
+async fn describe_rules(client: Client, arns: Vec<String>) -> Outcome<Rule> {
     let answer = client.describe_rules().set_rule_arns(Some(arns)).send().await;
     let answer = answer.map_err(|error| Error::from_sdk(DESCRIBE_RULES, &error))?;
     let mut answers = Answers::new(DESCRIBE_RULES, answer.request_id());
-    for rule in answer.rules() {
-        answers.insert(rule.rule_arn().unwrap_or_default(), route(rule).map_err(|message| answers.bad(message)));
+    for found in answer.rules() {
+        answers.insert(found.rule_arn().unwrap_or_default(), rule(found).map_err(|message| answers.bad(message)));
     }
     Ok(answers)
 }
@@ -75,13 +80,13 @@ async fn describe_listeners(client: Client, arns: Vec<String>) -> Outcome<Listen
     Ok(answers)
 }
 
-async fn describe_target_groups(client: Client, arns: Vec<String>) -> Outcome<Vec<LoadBalancerArn>> {
+async fn describe_target_groups(client: Client, arns: Vec<String>) -> Outcome<TargetGroup> {
     let answer = client.describe_target_groups().set_target_group_arns(Some(arns)).send().await;
     let answer = answer.map_err(|error| Error::from_sdk(DESCRIBE_TARGET_GROUPS, &error))?;
     let mut answers = Answers::new(DESCRIBE_TARGET_GROUPS, answer.request_id());
-    for group in answer.target_groups() {
-        let converted = attachment(group).map(|(_, attached)| attached).map_err(|message| answers.bad(message));
-        answers.insert(group.target_group_arn().unwrap_or_default(), converted);
+    for found in answer.target_groups() {
+        let converted = target_group(found).map_err(|message| answers.bad(message));
+        answers.insert(found.target_group_arn().unwrap_or_default(), converted);
     }
     Ok(answers)
 }
@@ -104,11 +109,24 @@ macro_rules! listing {
     }};
 }
 
-/// `elasticloadbalancing:DescribeTargetGroups` of the whole region: the load balancers of each.
-pub(super) async fn groups_of_region(client: &Client, limits: &Limits) -> Result<Arc<Attachments>, Error> {
+/// `elasticloadbalancing:DescribeTargetGroups` of the whole region.
+pub(super) async fn groups_of_region(client: &Client, limits: &Limits) -> Result<Arc<Groups>, Error> {
     let request = client.describe_target_groups();
-    let found = listing!(limits, DESCRIBE_TARGET_GROUPS, request, target_groups, attachment);
-    Ok(Arc::new(found.into_iter().collect()))
+    let found = listing!(limits, DESCRIBE_TARGET_GROUPS, request, target_groups, target_group);
+    Ok(Arc::new(found.into_iter().map(|group| (group.arn.clone(), group)).collect()))
+}
+
+/// `elasticloadbalancing:DescribeTargetGroups` of one name. `None` when there is none of that name.
+pub(super) async fn group_named(client: &Client, name: &str) -> Result<Option<TargetGroup>, Error> {
+    let answer = match client.describe_target_groups().names(name).send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let error = Error::from_sdk(DESCRIBE_TARGET_GROUPS, &error);
+            return if error.kind == ErrorKind::NotFound { Ok(None) } else { Err(error) };
+        }
+    };
+    let first = answer.target_groups().first().map(target_group).transpose();
+    first.map_err(|message| Error::bad_answer(DESCRIBE_TARGET_GROUPS, answer.request_id(), message))
 }
 
 /// `elasticloadbalancing:DescribeListeners` of a load balancer.
@@ -122,25 +140,68 @@ pub(super) async fn listeners_of(
 }
 
 /// `elasticloadbalancing:DescribeRules` of a listener, its default action among them.
-pub(super) async fn rules_of(client: &Client, limits: &Limits, arn: &ListenerArn) -> Result<Arc<Vec<Route>>, Error> {
+pub(super) async fn rules_of(client: &Client, limits: &Limits, arn: &ListenerArn) -> Result<Arc<Vec<Rule>>, Error> {
     let request = client.describe_rules().listener_arn(arn.as_str());
-    Ok(Arc::new(listing!(limits, DESCRIBE_RULES, request, rules, route)))
+    Ok(Arc::new(listing!(limits, DESCRIBE_RULES, request, rules, rule)))
 }
 
-fn attachment(group: &types::TargetGroup) -> Result<(TargetGroupArn, Vec<LoadBalancerArn>), String> {
+fn target_group(group: &types::TargetGroup) -> Result<TargetGroup, String> {
     let arn = group.target_group_arn().ok_or("TargetGroupArn is missing")?;
     let attached = group.load_balancer_arns().iter();
     let attached = attached.map(|arn| parse("LoadBalancerArns", arn, LoadBalancerArn::parse));
-    Ok((parse("TargetGroupArn", arn, TargetGroupArn::parse)?, attached.collect::<Result<_, _>>()?))
+    Ok(TargetGroup {
+        arn: parse("TargetGroupArn", arn, TargetGroupArn::parse)?,
+        target_type: group.target_type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+        load_balancers: attached.collect::<Result<_, _>>()?,
+    })
 }
 
-fn route(rule: &types::Rule) -> Result<Route, String> {
+fn rule(rule: &types::Rule) -> Result<Rule, String> {
     let arn = parse("RuleArn", rule.rule_arn().ok_or("RuleArn is missing")?, RuleArn::parse)?;
     let listener = arn.listener();
     let is_default = rule.is_default() == Some(true);
     // A default action is written through its listener.
     let arn = if is_default { RouteArn::Listener(listener.clone()) } else { RouteArn::Rule(arn) };
-    Ok(Route { arn, listener, is_default, actions: actions(rule.actions())? })
+    let priority = rule.priority().filter(|_| !is_default);
+    let priority = priority.map(|text| text.parse().map_err(|_| format!("Priority is {text:?}"))).transpose()?;
+    let mut conditions: Vec<_> = rule.conditions().iter().flat_map(conditions).collect();
+    conditions.sort();
+    Ok(Rule { route: Route { arn, listener, is_default, actions: actions(rule.actions())? }, priority, conditions })
+}
+
+/// The parts of a condition: AWS fills one of them, and `Values` beside it for the two oldest fields.
+fn conditions(condition: &types::RuleCondition) -> Vec<RuleCondition> {
+    let texts = |values: &[String], regexes: &[String]| {
+        values.iter().cloned().chain(regexes.iter().map(|regex| format!("regex:{regex}"))).collect::<Vec<_>>()
+    };
+    let mut parts: Vec<(String, Vec<String>)> = Vec::new();
+    if let Some(hosts) = condition.host_header_config() {
+        parts.push(("host-header".to_owned(), texts(hosts.values(), hosts.regex_values())));
+    }
+    if let Some(paths) = condition.path_pattern_config() {
+        parts.push(("path-pattern".to_owned(), texts(paths.values(), paths.regex_values())));
+    }
+    if let Some(header) = condition.http_header_config() {
+        let name = header.http_header_name().unwrap_or_default().to_lowercase();
+        parts.push((format!("http-header:{name}"), texts(header.values(), header.regex_values())));
+    }
+    if let Some(methods) = condition.http_request_method_config() {
+        parts.push(("http-request-method".to_owned(), methods.values().to_vec()));
+    }
+    if let Some(sources) = condition.source_ip_config() {
+        parts.push(("source-ip".to_owned(), sources.values().to_vec()));
+    }
+    if let Some(query) = condition.query_string_config() {
+        let pair = |pair: &types::QueryStringKeyValuePair| {
+            format!("{}={}", pair.key().unwrap_or_default(), pair.value().unwrap_or_default())
+        };
+        parts.push(("query-string".to_owned(), query.values().iter().map(pair).collect()));
+    }
+    if parts.is_empty() {
+        let field = condition.field().unwrap_or("a condition without a name").to_owned();
+        parts.push((field, texts(condition.values(), condition.regex_values())));
+    }
+    parts.into_iter().map(|(field, values)| RuleCondition { field, values }).collect()
 }
 
 fn listener(listener: &types::Listener) -> Result<Listener, String> {

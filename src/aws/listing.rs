@@ -1,4 +1,4 @@
-//! What there is: the services of a cluster, the deployments of a service. Every page is read.
+//! What there is: clusters, the services of a cluster, the deployments of a service. Every page is read.
 
 use super::error::Error;
 use super::{Found, Regional};
@@ -7,9 +7,10 @@ use crate::resolve::name::{Cluster, ServiceName};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
+const LIST_CLUSTERS: &str = "ecs:ListClusters";
 const LIST_SERVICES: &str = "ecs:ListServices";
 const LIST_DEPLOYMENTS: &str = "ecs:ListServiceDeployments";
-/// The largest page of both calls.
+/// The largest page of all three calls.
 const PAGE: i32 = 100;
 
 impl Regional {
@@ -38,6 +39,27 @@ impl Regional {
         }
         names.sort();
         Ok(Found::Here(names))
+    }
+
+    /// `ecs:ListClusters`: every cluster of the region.
+    ///
+    /// # Errors
+    /// [`Error`] when ECS does not answer, refuses, or answers what cannot be read.
+    pub async fn list_clusters(&self) -> Result<Vec<Cluster>, Error> {
+        let mut clusters = Vec::new();
+        let mut pages = self.ecs.list_clusters().max_results(PAGE).into_paginator().send();
+        let mut more = true;
+        while more {
+            let _single = self.calls.single(LIST_CLUSTERS).await;
+            let Some(page) = pages.next().await else { break };
+            let page = page.map_err(|error| Error::from_sdk(LIST_CLUSTERS, &error))?;
+            more = page.next_token().is_some();
+            for arn in page.cluster_arns() {
+                let bad = |error| Error::bad_answer(LIST_CLUSTERS, page.request_id(), format!("clusterArns: {error}"));
+                clusters.push(Cluster::parse(arn).map_err(bad)?);
+            }
+        }
+        Ok(clusters)
     }
 
     /// `ecs:ListServiceDeployments`: the ARN of the newest one; ECS lists those of the last 90 days.

@@ -11,24 +11,24 @@ use super::error::{Error, ErrorKind};
 use super::shared::{Shared, Since};
 use crate::resolve::arn::{ListenerArn, LoadBalancerArn, RouteArn, RuleArn, TargetGroupArn};
 use crate::resolve::inquiry::{Scope, Seen};
-use crate::resolve::model::Route;
+use crate::resolve::model::{Route, Rule, TargetGroup};
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The load balancers of every target group of a region.
-pub(super) type Attachments = BTreeMap<TargetGroupArn, Vec<LoadBalancerArn>>;
+/// Every target group of a region.
+pub(super) type Groups = BTreeMap<TargetGroupArn, TargetGroup>;
 
 /// Listeners, rules and target groups of a region.
 pub(super) struct Routes {
     client: Client,
     calls: Calls,
-    rules: Batch<(), Route>,
-    rules_of_listeners: Shared<ListenerArn, Arc<Vec<Route>>, Error>,
+    rules: Batch<(), Rule>,
+    rules_of_listeners: Shared<ListenerArn, Arc<Vec<Rule>>, Error>,
     listeners: Batch<(), Listener>,
     listeners_of_load_balancers: Shared<LoadBalancerArn, Arc<Vec<Listener>>, Error>,
-    groups: Batch<(), Vec<LoadBalancerArn>>,
-    groups_of_region: Shared<(), Arc<Attachments>, Error>,
+    groups: Batch<(), TargetGroup>,
+    groups_of_region: Shared<(), Arc<Groups>, Error>,
     first: Mutex<First>,
 }
 
@@ -51,6 +51,52 @@ impl Regional {
             seen => seen,
         }
     }
+
+    /// A listener rule, or a listener's default action, with its priority and conditions. `None` when there is none.
+    ///
+    /// # Errors
+    /// [`Error`] when ELB does not answer, refuses, or answers what cannot be read.
+    pub async fn rule(&self, arn: &RouteArn, since: Since) -> Result<Option<Rule>, Error> {
+        here(match arn {
+            RouteArn::Rule(arn) => self.routes.rule(arn, since).await,
+            RouteArn::Listener(arn) => {
+                self.routes.listeners.get((), arn.as_str(), since).await.map(|found| found.rule())
+            }
+        })
+    }
+
+    /// All rules of a listener, its default action among them. `None` when there is no such listener.
+    ///
+    /// # Errors
+    /// [`Error`] when ELB does not answer, refuses, or answers what cannot be read.
+    pub async fn rules(&self, listener: &ListenerArn, since: Since) -> Result<Option<Vec<Rule>>, Error> {
+        here(self.routes.all_rules(listener, since).await)
+    }
+
+    /// A target group. `None` when there is none.
+    ///
+    /// # Errors
+    /// [`Error`] when ELB does not answer, refuses, or answers what cannot be read.
+    pub async fn target_group(&self, arn: &TargetGroupArn, since: Since) -> Result<Option<TargetGroup>, Error> {
+        here(self.routes.group(arn, since).await)
+    }
+
+    /// The target group of this name. `None` when there is none.
+    ///
+    /// # Errors
+    /// [`Error`] when ELB does not answer, refuses, or answers what cannot be read.
+    pub async fn target_group_named(&self, name: &str) -> Result<Option<TargetGroup>, Error> {
+        let _single = self.calls.single("elasticloadbalancing:DescribeTargetGroups").await;
+        elbv2::group_named(&self.routes.client, name).await
+    }
+}
+
+/// Absence is no error.
+fn here<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 impl Routes {
@@ -71,19 +117,15 @@ impl Routes {
 
     async fn within(&self, scope: &Scope, since: Since) -> Result<Seen, Error> {
         Ok(Seen::Routes(match scope {
-            Scope::Route(RouteArn::Rule(arn)) => vec![self.rule(arn, since).await?],
+            Scope::Route(RouteArn::Rule(arn)) => vec![self.rule(arn, since).await?.route],
             Scope::Route(RouteArn::Listener(arn)) => {
                 vec![self.listeners.get((), arn.as_str(), since).await?.route()]
             }
-            Scope::Listener(arn) if arn.has_rules() => self.rules_of(arn, since).await?.to_vec(),
-            Scope::Listener(arn) => {
-                let listener = self.listeners.get((), arn.as_str(), since).await?;
-                self.on_listener(&listener, since).await?
-            }
+            Scope::Listener(arn) => self.all_rules(arn, since).await?.into_iter().map(|rule| rule.route).collect(),
             Scope::LoadBalancer(arn) => self.routes_of(arn, since).await?,
             Scope::TargetGroup(arn) => {
                 // Each counts once, however often it is named.
-                let load_balancers: BTreeSet<_> = self.load_balancers(arn, since).await?.into_iter().collect();
+                let load_balancers: BTreeSet<_> = self.group(arn, since).await?.load_balancers.into_iter().collect();
                 if load_balancers.is_empty() {
                     return Ok(Seen::Unattached);
                 }
@@ -98,32 +140,40 @@ impl Routes {
 
     async fn routes_of(&self, arn: &LoadBalancerArn, since: Since) -> Result<Vec<Route>, Error> {
         let listeners = self.listeners_of(arn, since).await?;
-        let routes = listeners.iter().map(|listener| self.on_listener(listener, since));
-        Ok(try_join_all(routes).await?.concat())
+        let rules = listeners.iter().map(|listener| self.on_listener(listener, since));
+        Ok(try_join_all(rules).await?.concat().into_iter().map(|rule| rule.route).collect())
+    }
+
+    async fn all_rules(&self, arn: &ListenerArn, since: Since) -> Result<Vec<Rule>, Error> {
+        if arn.has_rules() {
+            return Ok(self.rules_of(arn, since).await?.to_vec());
+        }
+        let listener = self.listeners.get((), arn.as_str(), since).await?;
+        self.on_listener(&listener, since).await
     }
 
     /// All routes of a listener: its rules, the default action among them. Listeners of a Network Load Balancer have rules
     /// when it is dual-stack; others answer with their default action, or refuse the question.
-    async fn on_listener(&self, listener: &Listener, since: Since) -> Result<Vec<Route>, Error> {
+    async fn on_listener(&self, listener: &Listener, since: Since) -> Result<Vec<Rule>, Error> {
         if listener.arn.has_rules() {
             return Ok(self.rules_of(&listener.arn, since).await?.to_vec());
         }
-        let mut routes = vec![listener.route()];
+        let mut rules = vec![listener.rule()];
         if listener.arn.may_have_rules() {
             match self.rules_of(&listener.arn, since).await {
-                Ok(rules) => routes.extend(rules.iter().filter(|rule| !rule.is_default).cloned()),
+                Ok(found) => rules.extend(found.iter().filter(|rule| !rule.route.is_default).cloned()),
                 Err(error) if matches!(error.kind, ErrorKind::Rejected(_)) => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(routes)
+        Ok(rules)
     }
 
     /// One rule. The first of its listener is asked for by its ARN, with up to 19 rules of other listeners in the same
     /// call: where every service has a listener of its own, that is all it takes. The second brings all rules of the
     /// listener: where services share one, that is one call for all of them. Whoever wants a newer fact asks by ARN, as
     /// it is about this rule alone.
-    async fn rule(&self, arn: &RuleArn, since: Since) -> Result<Route, Error> {
+    async fn rule(&self, arn: &RuleArn, since: Since) -> Result<Rule, Error> {
         let listener = arn.listener();
         let is_second = || {
             let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
@@ -132,7 +182,7 @@ impl Routes {
         let whole = self.rules_of_listeners.has(&listener, since) || (since == Since::ANY && is_second());
         if whole && self.calls.batched {
             let rules = self.rules_of(&listener, since).await?;
-            let found = rules.iter().find(|route| matches!(&route.arn, RouteArn::Rule(found) if found == arn));
+            let found = rules.iter().find(|rule| matches!(&rule.route.arn, RouteArn::Rule(found) if found == arn));
             if let Some(found) = found {
                 return Ok(found.clone());
             }
@@ -141,9 +191,9 @@ impl Routes {
         self.rules.get((), arn.as_str(), since).await
     }
 
-    /// The load balancers of a target group. A read without company asks for this one alone, which is the smaller
+    /// One target group, with its load balancers. A read without company asks for this one alone, which is the smaller
     /// answer; as soon as there are several, all target groups of the region come in one listing, 400 to a page.
-    async fn load_balancers(&self, arn: &TargetGroupArn, since: Since) -> Result<Vec<LoadBalancerArn>, Error> {
+    async fn group(&self, arn: &TargetGroupArn, since: Since) -> Result<TargetGroup, Error> {
         let is_second = || {
             let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
             first.group.get_or_insert_with(|| arn.clone()) != arn
@@ -165,7 +215,7 @@ impl Routes {
         self.listeners_of_load_balancers.get(arn.clone(), since, fetch).await
     }
 
-    async fn rules_of(&self, arn: &ListenerArn, since: Since) -> Result<Arc<Vec<Route>>, Error> {
+    async fn rules_of(&self, arn: &ListenerArn, since: Since) -> Result<Arc<Vec<Rule>>, Error> {
         let (client, limits, key) = (self.client.clone(), self.calls.limits.clone(), arn.clone());
         let fetch = || async move { elbv2::rules_of(&client, &limits, &key).await };
         self.rules_of_listeners.get(arn.clone(), since, fetch).await

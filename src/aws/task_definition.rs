@@ -96,6 +96,11 @@ fn convert(
             .and_then(|platform| platform.cpu_architecture())
             .map(|value| value.as_str().to_owned()),
         containers: described.container_definitions().iter().map(container).collect::<Result<_, _>>()?,
+        file_systems: described
+            .volumes()
+            .iter()
+            .filter_map(|volume| Some(volume.efs_volume_configuration()?.file_system_id().to_owned()))
+            .collect(),
         container_definitions: container_definitions.ok_or("containerDefinitions is missing")?,
         registered_at: rfc3339("registeredAt", &[described.registered_at()])?,
         tags: tags.iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect(),

@@ -4,6 +4,7 @@
 
 mod access;
 mod external;
+mod guard;
 mod iam_policy;
 mod outcome;
 mod pages;
@@ -44,6 +45,7 @@ Colours are for terminals, and off where NO_COLOR is set.";
 enum Command {
     /// Answers one question about what is live
     Resolve(Box<resolve::Resolve>),
+    Guard(guard::Guard),
     /// Answers the query of Terraform's data "external", for those who may not install a provider
     #[command(after_help = EXTERNAL)]
     External,
@@ -88,6 +90,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 async fn start(cli: Cli) -> Outcome {
     match cli.command {
         Command::Resolve(resolve) => resolve::run(&cli.access, *resolve).await,
+        Command::Guard(guard) => guard::run(&cli.access, guard).await,
         Command::External => external::run(&cli.access).await,
         Command::IamPolicy(arguments) => iam_policy::run(&cli.access, &arguments),
         Command::Completions(arguments) => pages::completions(Cli::command(), &arguments),

@@ -50,6 +50,7 @@ pub fn service(controller: Controller, strategy: Strategy) -> Service {
         load_balancers: Vec::new(),
         deployments: Vec::new(),
         task_sets: Vec::new(),
+        registries: Vec::new(),
         current_revisions: Vec::new(),
         current_deployment: None,
         has_lambda_hooks: false,

@@ -14,6 +14,7 @@ mod examples;
 mod faults;
 mod first_apply;
 mod functions;
+mod guard;
 mod host;
 mod image;
 mod instance;

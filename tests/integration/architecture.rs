@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Which module may name which.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 13] = [
     ("main", &["plugin", "framework", "provider"]),
     ("bin", &["cli"]),
     ("provider", &["data_sources", "functions", "aws", "framework", "tf"]),
     ("data_sources", &["framework", "tf", "live", "aws", "resolve"]),
     ("functions", &["framework", "tf", "resolve"]),
-    ("cli", &["live", "aws", "resolve"]),
+    ("cli", &["live", "guard", "aws", "resolve"]),
     ("live", &["aws", "resolve"]),
     ("framework", &["tf"]),
+    ("guard", &["resolve"]),
     ("aws", &["resolve"]),
     ("plugin", &[]),
     ("tf", &[]),

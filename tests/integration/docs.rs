@@ -58,6 +58,7 @@ fn pages() -> BTreeMap<String, String> {
         page += &schema(&block);
         pages.insert(format!("data-sources/{}.md", source.name()), page);
     }
+    pages.insert("guides/guard.md".to_owned(), super::guard::page::page());
     for function in Ecslive::functions() {
         let (name, definition) = (function.name(), function.definition());
         let title = format!("# function: {name}");

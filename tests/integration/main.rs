@@ -10,6 +10,7 @@ mod conformance;
 mod contract;
 mod dependencies;
 mod docs;
+mod guard;
 #[expect(clippy::print_stdout, reason = "says how many histories were walked")]
 mod histories;
 mod plugin;

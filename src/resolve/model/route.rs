@@ -1,6 +1,6 @@
 //! Routes: what decides where requests go.
 
-use crate::resolve::arn::{ListenerArn, RouteArn, TargetGroupArn};
+use crate::resolve::arn::{ListenerArn, LoadBalancerArn, RouteArn, TargetGroupArn};
 use std::collections::BTreeMap;
 
 /// A listener rule or a listener's default action: something that decides where requests go.
@@ -14,6 +14,37 @@ pub struct Route {
     pub is_default: bool,
     /// Its actions, in order.
     pub actions: Vec<Action>,
+}
+
+/// A route with what decides which requests it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// What it does with them.
+    pub route: Route,
+    /// The lowest goes first; `None` for the default action, which goes last.
+    pub priority: Option<i64>,
+    /// What a request must have; nothing for the default action.
+    pub conditions: Vec<RuleCondition>,
+}
+
+/// One condition of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RuleCondition {
+    /// `host-header`, `path-pattern`, `http-header:NAME`, `http-request-method`, `query-string`, `source-ip`.
+    pub field: String,
+    /// Any of these; a query string is `KEY=VALUE`, a regular expression `regex:…`.
+    pub values: Vec<String>,
+}
+
+/// A target group, as load balancers use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetGroup {
+    /// The ARN.
+    pub arn: TargetGroupArn,
+    /// `TargetType`: ip, instance, lambda, alb.
+    pub target_type: String,
+    /// The load balancers that it is attached to.
+    pub load_balancers: Vec<LoadBalancerArn>,
 }
 
 /// One action of a route.

@@ -27,6 +27,8 @@ pub struct Service {
     pub configured: Option<TaskDefinitionArn>,
     /// `loadBalancers`: configuration, whoever deploys.
     pub load_balancers: Vec<LoadBalancer>,
+    /// `serviceRegistries[].registryArn`: the Cloud Map services it registers with.
+    pub registries: Vec<String>,
     /// `deployments`: filled for the ECS controller only.
     pub deployments: Vec<Deployment>,
     /// `taskSets`: filled for CODE_DEPLOY and EXTERNAL only.

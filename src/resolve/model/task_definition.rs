@@ -29,6 +29,8 @@ pub struct TaskDefinition {
     pub cpu_architecture: Option<String>,
     /// The containers, without their environment.
     pub containers: Vec<Container>,
+    /// `volumes[].efsVolumeConfiguration.fileSystemId`.
+    pub file_systems: Vec<String>,
     /// `containerDefinitions` as JSON, with everything that is in it.
     pub container_definitions: String,
     /// `registeredAt`, RFC 3339.

@@ -15,6 +15,11 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
     match call.operation.as_str() {
         "DescribeServices" => describe_services(region, call),
         "ListServices" => list_services(region, call),
+        "ListClusters" => {
+            let arns: Vec<_> =
+                region.clusters.keys().map(|name| region.arn("ecs", &format!("cluster/{name}"))).collect();
+            Ok(json!({"clusterArns": arns}))
+        }
         "UpdateService" => update_service(region, call),
         "DeleteService" => delete_service(region, call),
         "DescribeTaskDefinition" => describe_task_definition(region, call),

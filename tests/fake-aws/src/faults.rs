@@ -69,8 +69,9 @@ struct Bucket {
 }
 
 /// Every operation that is answered.
-pub const OPERATIONS: [&str; 36] = [
+pub const OPERATIONS: [&str; 37] = [
     "ecs:DescribeServices",
+    "ecs:ListClusters",
     "ecs:ListServices",
     "ecs:UpdateService",
     "ecs:DeleteService",

@@ -64,6 +64,7 @@ pub fn service(value: &Value) -> Service {
         launch_type: text(&value["launchType"]),
         platform_version: text(&value["platformVersion"]),
         capacity_providers: Vec::new(),
+        registries: Vec::new(),
         enable_execute_command: false,
         propagate_tags: None,
         tags: BTreeMap::new(),

@@ -1,0 +1,131 @@
+//! Which services use a target group? ELB does not know, and ECS cannot be asked: services are looked through, first those
+//! of the plan, then, for groups that none of them uses, all of the region.
+
+use super::reason::reason;
+use super::service::inquire;
+use crate::aws::{Error, Found, Regional, Since};
+use crate::guard::facts::{OwnerFacts, Reason};
+use crate::resolve::model::{LoadBalancer, Service};
+use crate::resolve::name::{Cluster, Named, ServiceName};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The users of target groups in one region, as far as services were looked through.
+#[derive(Debug, Default)]
+pub struct Owners {
+    seen: BTreeSet<(String, String)>,
+    owners: BTreeMap<String, Vec<OwnerFacts>>,
+    /// Services with running tasks.
+    running: BTreeSet<String>,
+    /// Why not all services could be looked at.
+    unclear: Option<Reason>,
+    is_whole: bool,
+}
+
+impl Owners {
+    /// Looks for the users of these groups.
+    pub async fn find(&mut self, regional: &Regional, planned: &[(String, String)], groups: &BTreeSet<String>) {
+        self.look_at(regional, planned.to_vec()).await;
+        let open: BTreeSet<&String> = groups.iter().filter(|group| !self.owners.contains_key(*group)).collect();
+        if open.is_empty() || self.is_whole {
+            return;
+        }
+        self.is_whole = true;
+        match all(regional).await {
+            Ok(services) => {
+                let mut more = Vec::new();
+                let looks = services.iter().map(|(cluster, name)| mentioned(regional, cluster, name));
+                for ((cluster, name), look) in services.iter().zip(regional.together(looks).await) {
+                    match look {
+                        // Groups that nobody asks about now may be asked about later.
+                        Ok(Some(groups)) if !groups.is_empty() => {
+                            more.push((cluster.name().to_owned(), name.name().to_owned()));
+                        }
+                        Ok(_) => {}
+                        Err(error) => self.unclear = self.unclear.take().or_else(|| Some(reason(&error))),
+                    }
+                }
+                self.look_at(regional, more).await;
+            }
+            Err(error) => self.unclear = self.unclear.take().or_else(|| Some(reason(&error))),
+        }
+    }
+
+    /// The users of a group.
+    ///
+    /// # Errors
+    /// The reason why it is not known who they are.
+    pub fn of(&self, group: &str) -> Result<Vec<OwnerFacts>, Reason> {
+        match (self.owners.get(group), &self.unclear) {
+            (Some(owners), _) => Ok(owners.clone()),
+            (None, Some(reason)) => Err(reason.clone()),
+            (None, None) => Ok(Vec::new()),
+        }
+    }
+
+    /// True for a service with running tasks.
+    pub fn runs(&self, service: &str) -> bool {
+        self.running.contains(service)
+    }
+
+    async fn look_at(&mut self, regional: &Regional, services: Vec<(String, String)>) {
+        let new: Vec<_> = services.into_iter().filter(|service| self.seen.insert(service.clone())).collect();
+        let looks = new.iter().map(|(cluster, name)| inquire(regional, cluster, name));
+        for look in regional.together(looks).await {
+            match look {
+                Ok(Ok(Some((service, survey)))) => {
+                    let idle = service.desired_count == 0 && service.running_count == 0;
+                    if service.running_count > 0 {
+                        self.running.insert(service.arn.clone());
+                    }
+                    let test_routes: Vec<String> =
+                        survey.test_routes.iter().map(|route| route.as_str().to_owned()).collect();
+                    for (group, serves) in &survey.groups {
+                        let live = if idle { Some(false) } else { *serves };
+                        let owner = OwnerFacts { service: service.arn.clone(), live, test_routes: test_routes.clone() };
+                        self.owners.entry(group.as_str().to_owned()).or_default().push(owner);
+                    }
+                }
+                Ok(Ok(None)) => {}
+                Ok(Err(unclear)) => self.unclear = self.unclear.take().or(Some(unclear)),
+                Err(error) => self.unclear = self.unclear.take().or_else(|| Some(reason(&error))),
+            }
+        }
+    }
+}
+
+/// Every service of the region.
+async fn all(regional: &Regional) -> Result<Vec<(Cluster, ServiceName)>, Error> {
+    let mut clusters = Vec::new();
+    for cluster in regional.list_clusters().await? {
+        if let Ok(plain) = Cluster::parse(cluster.name()) {
+            clusters.push(plain);
+        }
+    }
+    let lists = regional.together(clusters.iter().map(|cluster| regional.list_services(cluster))).await;
+    let mut services = Vec::new();
+    for (cluster, list) in clusters.iter().zip(lists) {
+        if let Found::Here(names) = list? {
+            services.extend(names.into_iter().map(|name| (cluster.clone(), name)));
+        }
+    }
+    Ok(services)
+}
+
+/// The target groups that a service mentions, before anything else is asked about it; an Express service mentions none and
+/// has some. `None` when there is no such service.
+async fn mentioned(
+    regional: &Regional,
+    cluster: &Cluster,
+    name: &ServiceName,
+) -> Result<Option<BTreeSet<String>>, Error> {
+    let found = regional.service(cluster, name, false, Since::ANY).await?;
+    let Found::Here(service) = found else { return Ok(None) };
+    let Service { load_balancers, task_sets, is_express, .. } = &*service;
+    let entries = load_balancers.iter().chain(task_sets.iter().flat_map(|set| &set.load_balancers));
+    let mut groups: BTreeSet<String> =
+        entries.flat_map(LoadBalancer::groups).map(|group| group.as_str().to_owned()).collect();
+    if *is_express {
+        groups.insert("Express".to_owned());
+    }
+    Ok(Some(groups))
+}

@@ -1,0 +1,106 @@
+//! A service, as guard wants to know it.
+
+use super::reason::refused;
+use super::survey::{Survey, survey};
+use crate::aws::{Error, Inquiry, Regional, Since};
+use crate::guard::facts::{DeploymentFacts, EntryFacts, Fact, Reason, ServiceFacts};
+use crate::resolve::deployment::{Answer, Status};
+use crate::resolve::model::{Controller, Service, Strategy};
+use crate::resolve::name::{Cluster, Named, ServiceName};
+use crate::resolve::progress::continue_command;
+
+/// What a service is, or why that cannot be told.
+pub async fn ask(regional: &Regional, cluster: &str, name: &str) -> Result<Fact, Error> {
+    Ok(match inquire(regional, cluster, name).await? {
+        Ok(Some((service, survey))) => Fact::Service(Box::new(facts(&service, &survey))),
+        Ok(None) => Fact::Absent,
+        Err(reason) => Fact::CannotTell(reason),
+    })
+}
+
+/// A service with what its facts mean; `None` when there is none.
+///
+/// # Errors
+/// [`Error`] of the first call that fails. Inside, the reason why the facts allow no answer.
+pub async fn inquire(
+    regional: &Regional,
+    cluster: &str,
+    name: &str,
+) -> Result<Result<Option<(Service, Survey)>, Reason>, Error> {
+    let (Ok(cluster), Ok(name)) = (Cluster::parse(cluster), ServiceName::parse(name)) else {
+        return Ok(Err(Reason::new(format!("{cluster}/{name} is no name of a service."))));
+    };
+    Ok(match regional.inquire(&cluster, &name, false, Since::ANY, survey).await? {
+        Inquiry::Answer(service, survey) => Ok(Some((*service, survey))),
+        Inquiry::NoService(_) | Inquiry::NoCluster => Ok(None),
+        Inquiry::Refused(refusal) => Err(refused(&refusal)),
+    })
+}
+
+fn facts(service: &Service, survey: &Survey) -> ServiceFacts {
+    let texts = |routes: &std::collections::BTreeSet<crate::resolve::arn::RouteArn>| {
+        routes.iter().map(|route| route.as_str().to_owned()).collect()
+    };
+    let entry = |entry: &crate::resolve::running::Entry| {
+        Some(EntryFacts {
+            target_group: entry.configured.group()?.as_str().to_owned(),
+            alternate: entry.configured.alternate.as_ref().map(|group| group.as_str().to_owned()),
+        })
+    };
+    let serving = survey.groups.iter().filter(|(_, serves)| **serves == Some(true));
+    let cluster = Cluster::parse(&service.cluster_arn).map(|cluster| cluster.name().to_owned());
+    ServiceFacts {
+        arn: service.arn.clone(),
+        cluster: cluster.unwrap_or_default(),
+        name: service.name.clone(),
+        controller: service.controller.as_str().to_owned(),
+        strategy: service.strategy().map_or("ROLLING", Strategy::as_str).to_owned(),
+        configured: service.configured.as_ref().map(|arn| arn.as_str().to_owned()),
+        running: survey.runs.iter().cloned().collect(),
+        desired: service.desired_count,
+        running_count: service.running_count,
+        load_balancers: survey.running.entries.iter().filter_map(entry).collect(),
+        serving: serving.map(|(group, _)| group.as_str().to_owned()).collect(),
+        production_routes: texts(&survey.production_routes),
+        test_routes: texts(&survey.test_routes),
+        registries: service.registries.clone(),
+        deployment: survey.deployment.as_ref().and_then(|answer| under_way(service, answer)),
+        rolled_back: survey.deployment.as_ref().map(rolled_back).unwrap_or_default(),
+    }
+}
+
+fn under_way(service: &Service, answer: &Answer) -> Option<DeploymentFacts> {
+    if !matches!(answer.status?, Status::Pending | Status::InProgress | Status::RollingBack) {
+        return None;
+    }
+    let id = answer.id.clone().unwrap_or_default();
+    let by = match &service.controller {
+        Controller::Ecs => "Amazon ECS",
+        Controller::CodeDeploy => "CodeDeploy",
+        Controller::External | Controller::Unknown(_) => "A tool outside of ECS",
+    };
+    let progress = answer.progress.as_ref();
+    let mut waits_for: Vec<String> = progress
+        .iter()
+        .flat_map(|progress| progress.hooks.iter().map(|hook| continue_command(&progress.deployment, &hook.id)))
+        .collect();
+    if answer.raw_status.as_deref() == Some("Ready") {
+        waits_for.push(format!("aws deploy continue-deployment --deployment-id {id}"));
+    }
+    Some(DeploymentFacts {
+        by: by.to_owned(),
+        status: answer.raw_status.clone().or_else(|| Some(answer.status?.as_str().to_owned())).unwrap_or_default(),
+        stage: progress.and_then(|progress| progress.stage.clone()),
+        target: answer.target.as_ref().map(|arn| arn.as_str().to_owned()),
+        started_at: answer.started_at.as_ref().map(ToString::to_string),
+        // AWS says how long the bake time is, and not when it began.
+        bake_ends_at: None,
+        waits_for,
+        id,
+    })
+}
+
+fn rolled_back(answer: &Answer) -> Vec<String> {
+    let undone = matches!(answer.status, Some(Status::RolledBack | Status::RollingBack | Status::Failed));
+    answer.target.iter().filter(|_| undone).map(|arn| arn.as_str().to_owned()).collect()
+}

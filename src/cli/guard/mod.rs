@@ -1,0 +1,142 @@
+//! `ecslive guard`: a plan in, a verdict out. Asks AWS what is live, in as few calls as it takes.
+
+mod asking;
+mod input;
+mod output;
+
+use super::access::Access;
+use super::outcome::{Outcome, say};
+use crate::guard::facts::Answers;
+use crate::guard::report::{Context, SCHEMA};
+use crate::guard::{FailOn, Options, Report, check};
+use clap::{Args, ValueEnum};
+use input::Inputs;
+use output::{FormatTo, Outputs};
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+/// Checks a plan against what is live in Amazon ECS, before it is applied
+#[derive(Debug, Args)]
+#[command(long_about = ABOUT, after_help = EXAMPLES, after_long_help = EXAMPLES)]
+pub struct Guard {
+    /// The plan in JSON; `-` or nothing is standard input
+    #[arg(value_name = "PLAN", default_value = "-", hide_default_value = true)]
+    plan: PathBuf,
+    /// text, json, sarif, github, markdown or junit, to stdout or =FILE; repeat it for several at once
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
+    format: Vec<FormatTo>,
+    /// From which severity findings end with 1
+    #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailFrom::Error)]
+    fail_on: FailFrom,
+    /// End with 2 when something could not be judged, such as for a missing permission
+    #[arg(long)]
+    fail_on_unknown: bool,
+    /// Do not ask AWS: judge by the plan alone, and say which rules that leaves out
+    #[arg(long)]
+    offline: bool,
+    /// Tells several reports of one pipeline apart, as in `--target prod`
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
+    /// The folder of the configuration, for file and line; else the working directory
+    #[arg(long, value_name = "DIR")]
+    source: Option<PathBuf>,
+    /// What is allowed, with reasons and dates; else .ecslive-guard.toml where it exists
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print the JSON Schema of `--format json`, and end
+    #[arg(long)]
+    print_schema: bool,
+}
+
+/// `--fail-on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailFrom {
+    /// Errors: an outage, a failed apply, something that cannot be undone
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Nothing: findings are only shown
+    Never,
+}
+
+const ABOUT: &str = "\
+Checks a plan against what is live in Amazon ECS, before it is applied.
+
+Reads what `terraform show -json` or `tofu show -json` writes, asks AWS which target groups serve,
+which revisions run and what is being deployed at this moment, and says which change would take that
+down, why, and what the ways out are. It changes nothing.";
+
+const EXAMPLES: &str = "\
+In a pipeline, after the plan and again right before the apply of the same file:
+  terraform plan -out=plan.bin
+  terraform show -json plan.bin | ecslive guard
+  terraform show -json plan.bin | ecslive guard && terraform apply plan.bin
+
+For people, a comment, code scanning and test results from one round of calls:
+  ecslive guard plan.json --format text --format markdown=comment.md --format sarif=guard.sarif
+
+Annotations on GitHub, strict, for one of several targets:
+  ecslive guard plan.json --format github --target prod --fail-on warning --fail-on-unknown
+
+Without AWS, such as in a pull request from a fork:
+  ecslive guard plan.json --offline
+
+Exit codes:
+  0    nothing to say, or nothing at or above --fail-on
+  1    findings at or above --fail-on: do not apply the plan
+  2    could not check: no plan, AWS not reachable, or something unknown with --fail-on-unknown
+  130  interrupted (SIGINT)
+  143  terminated (SIGTERM)
+stdout holds the document, on exit code 2 too.
+
+Allowing a finding, in .ecslive-guard.toml:
+  [[allow]]
+  rule    = \"traffic-leaves-live-target-group\"
+  address = \"module.shop.aws_lb_listener_rule.web\"
+  reason  = \"Two services share this rule on purpose, SHOP-123\"
+  until   = 2026-12-31
+
+IAM actions, all of them reading; whichever is missing is named in the report:
+  ecs:DescribeServices, ecs:DescribeServiceRevisions, ecs:DescribeServiceDeployments,
+  ecs:DescribeTaskDefinition, ecs:ListServiceDeployments, ecs:ListClusters, ecs:ListServices,
+  elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeRules,
+  elasticloadbalancing:DescribeTargetGroups, codedeploy:BatchGetDeployments,
+  codedeploy:GetDeploymentTarget, ecr:DescribeImages, ecr:BatchGetImage";
+
+/// Runs the command.
+pub async fn run(access: &Access, guard: Guard) -> Outcome {
+    if guard.print_schema {
+        say(SCHEMA);
+        return Outcome::Answered;
+    }
+    let outputs = match Outputs::new(&guard.format) {
+        Ok(outputs) => outputs,
+        Err(problem) => {
+            super::outcome::complain(&format!("Error: {problem}\n"));
+            return Outcome::Error;
+        }
+    };
+    let report = judge(access, &guard).await.unwrap_or_else(|reason| Report::error(reason, None));
+    let written = outputs.write(&report, &Context { target: guard.target.clone() });
+    let fail_on = match guard.fail_on {
+        FailFrom::Error => FailOn::Error,
+        FailFrom::Warning => FailOn::Warning,
+        FailFrom::Never => FailOn::Never,
+    };
+    match (written, report.exit_code(fail_on, guard.fail_on_unknown)) {
+        (false, _) => Outcome::Error,
+        (true, 0) => Outcome::Answered,
+        (true, 1) => Outcome::Refused,
+        (true, _) => Outcome::Error,
+    }
+}
+
+/// The report, or a sentence that says why there is none.
+async fn judge(access: &Access, guard: &Guard) -> Result<Report, String> {
+    let Inputs { plan, allow, source } = Inputs::read(&guard.plan, guard.config.as_deref(), guard.source.as_deref())?;
+    let answers = if guard.offline { Answers::new() } else { asking::ask(&access.clients(), &plan).await? };
+    let today = time::OffsetDateTime::from(SystemTime::now()).date();
+    let options =
+        Options { offline: guard.offline, allow: allow.as_ref().map(|allow| (allow, today)), source: source.as_ref() };
+    Ok(check(&plan, &answers, &options))
+}

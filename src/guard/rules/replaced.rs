@@ -1,0 +1,125 @@
+//! `service-replaced`: a service that runs tasks would be deleted.
+
+use super::scene::{Found, Scene, cannot_tell, fine, short};
+use super::traffic::forced_by;
+use super::{Rule, Verdict};
+use crate::guard::facts::{ServiceFacts, Untold};
+use crate::guard::outcome::Severity;
+use crate::guard::plan::{Action, Change, Field, Service};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "service-replaced",
+    title: "A service that runs tasks is deleted",
+    severity: Severity::Error,
+    why: "Terraform replaces a service by deleting it and making it anew: all tasks stop before the first new one starts. \
+          Autoscaling targets and policies go with it (hashicorp/aws#14254). Changing launch_type, name, cluster, iam_role or \
+          scheduling_strategy does that, and in hashicorp/aws 5 also capacity_provider_strategy and deployment_controller.",
+    fix: "Change it in place where that is possible today (hashicorp/aws 6 migrates deployment controllers and capacity \
+          providers in place), or put a second service beside it, move the requests, and delete the old one then.",
+    needs: &["ecs:DescribeServices"],
+    judge,
+};
+
+fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
+    let kinds = ["aws_ecs_service", "aws_ecs_task_set", "aws_ecs_express_gateway_service"];
+    if !kinds.contains(&change.kind.as_str()) || !change.action.destroys() {
+        return fine();
+    }
+    let Some(before) = change.before() else { return fine() };
+    if change.kind == "aws_ecs_task_set" {
+        return task_set(change);
+    }
+    let planned = Service(before).desired();
+    match scene.service(change) {
+        Ok(None) => fine(),
+        Ok(Some(live)) if live.running_count == 0 && live.desired == 0 => fine(),
+        Ok(Some(live)) => found(change, Some(live)).alone(),
+        Err(Untold::Waiting) => Err(Untold::Waiting),
+        Err(_) if planned.known().is_some_and(|count| count > 0) => {
+            found(change, None).fact("Known from", "the plan alone: AWS was not asked, or did not answer").alone()
+        }
+        Err(untold) => Err(untold),
+    }
+}
+
+fn task_set(change: &Change) -> Verdict {
+    let status = change.before().and_then(|before| before.get("status").name().known());
+    match status.as_ref().map(|text| text.judged()) {
+        Some("DRAINING") => fine(),
+        Some("PRIMARY" | "ACTIVE") => {
+            let message = format!(
+                "A task set that is {} would be deleted, and its tasks with it.",
+                status.map_or(String::new(), |text| text.to_string())
+            );
+            Found::error(message)
+                .fact("Forced by", change.replace_paths.join(", "))
+                .fix(
+                    "Make the new task set beside it, move the requests and the primary role, delete the old one then.",
+                )
+                .alone()
+        }
+        _ => cannot_tell("The plan does not say whether the task set serves: its status is not in the state."),
+    }
+}
+
+fn found(change: &Change, live: Option<&ServiceFacts>) -> Found {
+    let arn = change.arn();
+    let name = live.map(|live| short(&live.arn)).or(arn.as_deref().map(short)).unwrap_or("of this address").to_owned();
+    let how = match change.action {
+        Action::Delete => "would be deleted".to_owned(),
+        _ => format!("would be deleted and made anew{}", forced_by(change)),
+    };
+    let tasks = live.map_or(String::new(), |live| format!(" It runs {} tasks now.", live.running_count));
+    let mut found = Found::error(format!("Service {name} {how}: all of its tasks stop first.{tasks}"));
+    if let Some(arn) = live.map(|live| live.arn.clone()).or(arn) {
+        found = found.fact("Service", arn);
+    }
+    if !change.replace_paths.is_empty() {
+        found = found.fact("Forced by", change.replace_paths.join(", "));
+    }
+    if change.action == Action::Delete {
+        return found
+            .fix("If it is to go: set desired_count = 0 first, look whether anybody misses it, then delete it.");
+    }
+    for way in in_place(change) {
+        found = found.fix(way);
+    }
+    runbook(found, change, &name)
+}
+
+/// Where AWS can do today in place what the provider's version replaces for.
+fn in_place(change: &Change) -> Vec<&'static str> {
+    let forced = |name: &str| change.replace_paths.iter().any(|path| path.starts_with(name));
+    let mut ways = Vec::new();
+    if forced("deployment_controller") {
+        ways.push("hashicorp/aws 6 changes the deployment controller in place: update the provider first.");
+    }
+    if forced("capacity_provider_strategy") {
+        ways.push(
+            "ECS changes capacity providers in place with a forced deployment: hashicorp/aws 6 does it with \
+             force_new_deployment = true.",
+        );
+    }
+    if forced("launch_type") {
+        ways.push(
+            "Move from launch_type to a capacity provider strategy (FARGATE is one) by `aws ecs update-service \
+             --force-new-deployment --capacity-provider-strategy …`, then write the same into the code: nothing is replaced.",
+        );
+    }
+    ways
+}
+
+/// The way without downtime, with this service's own names.
+fn runbook(found: Found, change: &Change, name: &str) -> Found {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let entries = change.before().map(|before| Service(before).entries()).and_then(Field::known).unwrap_or_default();
+    let group = entries.first().and_then(|entry| entry.group.as_ref().known()).map(|arn| arn.part(short(arn.judged())));
+    let found = found.fix(format!(
+        "Without downtime: (1) add a second service \"{last}-next\" with the new settings and a target group of its own; \
+         (2) try it through a rule before the others, on a host header such as {last}-next.example.com; (3) move the weights \
+         of the production rule step by step{}; (4) delete {last}, then rename by `terraform state mv` or a moved block.",
+        group.map_or(String::new(), |group| format!(" from {group} to the new group"))
+    ));
+    found.fix("Autoscaling targets and policies of the old service go with it: plan them for the new one too.")
+}

@@ -1,0 +1,67 @@
+//! `service-scaled-down`: the plan takes tasks away from a service.
+
+use super::scene::{Found, Scene, cannot_tell, fine, short};
+use super::{Rule, Verdict};
+use crate::guard::outcome::Severity;
+use crate::guard::plan::{Action, Change, Field, Service};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "service-scaled-down",
+    title: "The plan takes tasks away from a service",
+    severity: Severity::Error,
+    why: "Removing desired_count from the code plans a change from 2 to null, and hashicorp/aws sends desiredCount 0: all \
+          tasks stop. A fixed count under autoscaling takes away, at each apply, what autoscaling has added.",
+    fix: "Let autoscaling or the operator decide: lifecycle { ignore_changes = [desired_count] }. To stop a service on \
+          purpose, allow this finding with a reason and a date.",
+    needs: &["ecs:DescribeServices"],
+    judge,
+};
+
+fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
+    if change.kind != "aws_ecs_service" || change.action != Action::Update || !writes_count(change) {
+        return fine();
+    }
+    let Some(after) = change.after().map(Service) else { return fine() };
+    if after.is_daemon() {
+        return fine();
+    }
+    let (planned, removed) = match after.desired() {
+        Field::Known(count) => (count, false),
+        Field::Null => (0, true),
+        Field::Unknown => return cannot_tell("The plan does not know desired_count: it is known only after apply."),
+    };
+    let Some(live) = scene.service(change)? else { return fine() };
+    if planned >= live.desired || (live.desired == 0 && live.running_count == 0) {
+        return fine();
+    }
+    let service = short(&live.arn);
+    let found = match (planned, removed) {
+        (0, true) => Found::error(format!(
+            "desired_count is no longer in the code, and the provider sends 0 for that: all {} tasks of service {service} stop.",
+            live.desired
+        )),
+        (0, false) => Found::error(format!("All {} tasks of service {service} would stop.", live.desired)),
+        _ => Found::warning(format!(
+            "Service {service} would be taken from {} tasks to {planned}, whatever autoscaling has decided.",
+            live.desired
+        )),
+    };
+    found
+        .fact("Service", &live.arn)
+        .fact("Desired now", live.desired)
+        .fact("Desired after", planned)
+        .fix("lifecycle { ignore_changes = [desired_count] } leaves the count to autoscaling and to operators.")
+        .fix("Or write the live count into the code.")
+        .alone()
+}
+
+/// 0 and null are the same to the provider, 2 and null are not.
+fn writes_count(change: &Change) -> bool {
+    let count = |side: Option<crate::guard::plan::Node<'_>>| side.map(|side| Service(side).desired());
+    match (count(change.before()), count(change.after())) {
+        (_, Some(Field::Unknown)) => true,
+        (Some(before), Some(after)) => before.known().unwrap_or(0) != after.known().unwrap_or(0),
+        _ => false,
+    }
+}

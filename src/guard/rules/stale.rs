@@ -1,0 +1,177 @@
+//! `plan-is-stale`: what the plan read is not what is live any more.
+
+use super::definitions::revision;
+use super::scene::{Found, Outcome, Scene, fine, short};
+use super::serving::Destination;
+use super::{Rule, Verdict};
+use crate::guard::facts::{Question, ServiceFacts};
+use crate::guard::outcome::Severity;
+use crate::guard::plan::{Action, Change, Entry, Field, Forwarding, Route, Service, Text};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    id: "plan-is-stale",
+    title: "Somebody deployed after this plan was made",
+    severity: Severity::Error,
+    why: "A plan is checked in a pull request and applied hours later. In between a pipeline deploys, and the apply writes \
+          what was right when it was read: the old revision, the old weights. Terraform does not look again when it applies a \
+          saved plan.",
+    fix: "Plan again, and run guard once more right before apply, on the same plan file that is applied.",
+    needs: &["ecs:DescribeServices", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules"],
+    judge,
+};
+
+fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
+    match (change.kind.as_str(), &change.action) {
+        ("aws_ecs_service", Action::Update) => service(change, scene),
+        ("aws_lb_listener" | "aws_lb_listener_rule", Action::Update) => route(change, scene),
+        _ => fine(),
+    }
+}
+
+fn service(change: &Change, scene: &Scene<'_>) -> Verdict {
+    let Some(before) = change.before().map(Service) else { return fine() };
+    let Some(live) = scene.service(change)? else {
+        let message = "The plan changes a service that does not exist any more.";
+        return dated(Found::error(message), scene).fix("Plan again.").alone();
+    };
+    let mut outcomes = Vec::new();
+    if let (Field::Known(read), Some(now)) = (before.task_definition(), &live.configured)
+        && !is_same_revision(read.judged(), now)
+    {
+        let words = ("task definition", "task_definition");
+        outcomes.push(differs(change, scene, words, &shown(&read), short(now)));
+    }
+    let groups =
+        |entries: Vec<Entry>| entries.into_iter().filter_map(|entry| entry.group.known()).collect::<BTreeSet<Text>>();
+    if let (Field::Known(read), false) = (before.entries().map(groups), live.load_balancers.is_empty()) {
+        let now: BTreeSet<&str> = live.load_balancers.iter().map(|entry| entry.target_group.as_str()).collect();
+        if !read.is_empty() && read.iter().map(Text::judged).collect::<BTreeSet<_>>() != now {
+            let read = read.iter().map(shown).collect::<Vec<_>>().join(", ");
+            let now = now.into_iter().map(short).collect::<Vec<_>>().join(", ");
+            outcomes.push(differs(change, scene, ("target groups", "load_balancer"), &read, &now));
+        }
+    }
+    for (label, key, read, now) in [
+        ("deployment controller", "deployment_controller", before.controller(), &live.controller),
+        ("strategy", "deployment_configuration", before.strategy(), &live.strategy),
+    ] {
+        if let Field::Known(read) = read
+            && !now.is_empty()
+            && read != *now
+            && before.0.block(key).known().is_some()
+        {
+            outcomes.push(differs(change, scene, (label, key), &read, now));
+        }
+    }
+    if outcomes.is_empty() {
+        outcomes.extend(written_from_data(change, scene, live));
+    }
+    Ok(outcomes)
+}
+
+fn shown(text: &Text) -> String {
+    text.part(short(text.judged())).to_string()
+}
+
+/// EXTERNAL services hold `family:revision`, others an ARN; a bare family says nothing.
+fn is_same_revision(read: &str, now: &str) -> bool {
+    match (revision(read), revision(now)) {
+        (Some(read), Some(now)) => read == now,
+        _ => true,
+    }
+}
+
+fn differs(change: &Change, scene: &Scene<'_>, (label, key): (&str, &str), read: &str, now: &str) -> Outcome {
+    let message = format!("When this was planned, the {label} was {read}; now it is {now}.");
+    let found = if change.writes(key) {
+        Found::error(format!("{message} The apply would overwrite that."))
+    } else {
+        Found::note(format!("{message} The plan does not write it."))
+    };
+    let found =
+        found.fact("Read by the plan", read).fact("Live now", now).fix("Plan again, and let guard check the new plan.");
+    Outcome::Finding(dated(found, scene))
+}
+
+fn dated(found: Found, scene: &Scene<'_>) -> Found {
+    match &scene.plan.timestamp {
+        Some(timestamp) => found.fact("Planned at", timestamp),
+        None => found,
+    }
+}
+
+/// The value comes from a data source that read something else than what is configured now.
+fn written_from_data(change: &Change, scene: &Scene<'_>, live: &ServiceFacts) -> Option<Outcome> {
+    let Field::Known(written) = Service(change.after()?).task_definition() else { return None };
+    let now = live.configured.as_deref()?;
+    if !change.writes("task_definition") || is_same_revision(written.judged(), now) {
+        return None;
+    }
+    let read = scene.plan.prior.iter().find(|prior| {
+        let values =
+            ["configured_task_definition_arn", "configured_task_definition", "task_definition_arn", "task_definition"];
+        let is = |key: &&'static str| prior.values.get(*key).and_then(Value::as_str) == Some(written.judged());
+        prior.is_data && values.iter().any(is)
+    })?;
+    let message = format!(
+        "{} read {} when this was planned, and the plan writes that; {} is configured now.",
+        read.address,
+        shown(&written),
+        short(now)
+    );
+    let found = Found::error(message).fact("Read from", &read.address).fact("Live now", now).fix("Plan again.");
+    Some(Outcome::Finding(dated(found, scene)))
+}
+
+fn route(change: &Change, scene: &Scene<'_>) -> Verdict {
+    let (Some(arn), Some(before), Some(after)) = (change.arn(), change.before(), change.after()) else { return fine() };
+    let (read, planned) = (Route::new(&change.kind, before), Route::new(&change.kind, after));
+    let Some(live) = scene.facts.route(Question::Route(arn))? else { return fine() };
+    let now = Destination::of_route(live);
+    let writes = change.writes(read.key());
+    if let Some(then) = destination(&read.forwarding()).filter(|then| shares(then) != shares(&now)) {
+        let words = ("weights", read.key());
+        return Ok(vec![differs(change, scene, words, &then.describe(), &now.describe())]);
+    }
+    let Some(written) = destination(&planned.forwarding()).filter(|written| writes && shares(written) != shares(&now))
+    else {
+        return fine();
+    };
+    let source = scene.plan.prior.iter().find(|prior| {
+        prior.is_data && prior.kind == "ecslive_target_group" && shares(&weights(&prior.values)) == shares(&written)
+    });
+    let Some(source) = source else { return fine() };
+    let message = format!(
+        "{} read {} when this was planned, and the plan writes that; {} is live now.",
+        source.address,
+        written.describe(),
+        now.describe()
+    );
+    let found =
+        Found::error(message).fact("Read from", &source.address).fact("Live now", now.describe()).fix("Plan again.");
+    dated(found, scene).alone()
+}
+
+fn weights(values: &Value) -> Destination {
+    let weights = values.get("target_group_weights").and_then(Value::as_object).into_iter().flatten();
+    let weight = |(arn, weight): (&String, &Value)| (Some(Text::plain(&**arn)), weight.as_i64().unwrap_or_default());
+    Destination::Groups(weights.map(weight).collect())
+}
+
+fn destination(forwarding: &Field<Forwarding>) -> Option<Destination> {
+    let Field::Known(Forwarding::Groups(shares)) = forwarding else { return None };
+    let one = |share: &crate::guard::plan::GroupShare| {
+        share.arn.as_ref().known().map(|arn| (Some(arn.clone()), share.weight))
+    };
+    shares.iter().map(one).collect::<Option<Vec<_>>>().map(Destination::Groups)
+}
+
+/// Shares without groups that get nothing, in a fixed order.
+fn shares(destination: &Destination) -> Vec<(Option<&str>, i64)> {
+    let mut shares: Vec<_> = destination.shares().into_iter().filter(|(_, share)| *share > 0).collect();
+    shares.sort_unstable();
+    shares
+}

@@ -1,0 +1,196 @@
+//! Conditions and priorities, judged by effect: who gets the requests that reach a live group now.
+
+use super::super::scene::{Outcome, Scene, Verdict, fine, short};
+use super::super::serving::Destination;
+use super::lost;
+use crate::guard::facts::{ListenerFacts, Question, Reason, RouteFacts};
+use crate::guard::plan::{Action, Change, Condition, Field, Route};
+
+/// Behind all rules with a number, before the default action.
+const LAST: i64 = i64::MAX - 1;
+
+/// A route of the listener as it will be.
+#[derive(Debug, Clone)]
+struct Rank {
+    arn: Option<String>,
+    address: Option<String>,
+    priority: i64,
+    conditions: Vec<Condition>,
+    /// Where it sends requests, or why that is not known.
+    to: Result<Destination, Reason>,
+}
+
+pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
+    if change.kind != "aws_lb_listener_rule" {
+        return fine();
+    }
+    let moves = change.action.creates() || change.writes("priority") || change.writes("condition");
+    let object = change.after().unwrap_or_else(|| change.object());
+    let listener = match object.get("listener_arn").name() {
+        Field::Known(arn) if moves => arn.judged().to_owned(),
+        _ => return fine(),
+    };
+    let Some(live) = scene.facts.listener(Question::Listener(listener.clone()))? else { return fine() };
+    let now: Vec<Rank> = live.routes.iter().map(of_live).collect();
+    let then = match planned(scene, &listener, live, &change.address) {
+        Ok(then) => then,
+        Err(reason) => return Ok(vec![Outcome::CannotTell(reason)]),
+    };
+    let mine = |rank: &Rank| rank.address.as_deref() == Some(&change.address);
+    let Some(own) = then.iter().find(|rank| mine(rank)) else { return fine() };
+    let groups = live.routes.iter().flat_map(|route| &route.groups).map(|group| Question::Group(group.arn.clone()));
+    scene.facts.ahead(groups.collect::<Vec<_>>());
+    let mut outcomes = Vec::new();
+    for route in &now {
+        let arn = route.arn.as_deref().unwrap_or_default();
+        let before = taker(&now, &route.conditions);
+        let after = taker(&then, &route.conditions);
+        let (Some(before), Some(after)) = (before, after) else { continue };
+        let concerns = mine(after) || own.arn.as_deref() == Some(arn);
+        if before.arn.as_deref() != Some(arn) || after.arn == before.arn || !concerns {
+            continue;
+        }
+        let opening = opening(route, after);
+        let (to_before, to_after) = match (&before.to, &after.to) {
+            (Ok(before), Ok(after)) => (before, after),
+            (Err(reason), _) | (_, Err(reason)) => {
+                outcomes.push(Outcome::CannotTell(reason.clone()));
+                continue;
+            }
+        };
+        let losses = scene.losses(arn, to_before, to_after)?;
+        outcomes.extend(losses.iter().map(|loss| lost(loss, &opening, &to_before.describe(), &to_after.describe())));
+    }
+    Ok(outcomes)
+}
+
+fn opening(route: &Rank, taken_by: &Rank) -> String {
+    let what = |rank: &Rank| match rank.priority {
+        i64::MAX => "the default action".to_owned(),
+        LAST => "a new rule".to_owned(),
+        priority => format!("the rule with priority {priority}"),
+    };
+    let subject = if route.priority == i64::MAX {
+        "the default action".to_owned()
+    } else {
+        format!("the rule {}", route.arn.as_deref().map(short).unwrap_or_default())
+    };
+    format!("Requests that {subject} answers now would be answered by {}.", what(taken_by))
+}
+
+fn of_live(route: &RouteFacts) -> Rank {
+    Rank {
+        arn: Some(route.arn.clone()),
+        address: None,
+        priority: route.priority.unwrap_or(i64::MAX),
+        conditions: route.conditions.clone(),
+        to: Ok(Destination::of_route(route)),
+    }
+}
+
+/// The listener's routes after the apply. What a rule sends elsewhere by its own actions is judged with the weights.
+fn planned(scene: &Scene<'_>, listener: &str, live: &ListenerFacts, judged: &str) -> Result<Vec<Rank>, Reason> {
+    let mut ranks: Vec<Rank> = live.routes.iter().map(of_live).collect();
+    for change in scene.plan.of_kind("aws_lb_listener_rule").filter(|change| change.action != Action::NoOp) {
+        let arn = change.arn();
+        if change.action == Action::Delete {
+            ranks.retain(|rank| rank.arn.is_none() || rank.arn != arn);
+            continue;
+        }
+        let Some(after) = change.after() else { continue };
+        if after.get("listener_arn").name().known().is_none_or(|arn| arn.judged() != listener) {
+            continue;
+        }
+        let view = Route::new(&change.kind, after);
+        let conditions = match view.conditions() {
+            Field::Known(conditions) => conditions,
+            _ if change.address == judged => {
+                return Err(Reason::new(
+                    "The plan does not know the conditions of the rule: they are known only after apply.",
+                ));
+            }
+            _ => continue,
+        };
+        let priority = after.get("priority").number().known().unwrap_or(LAST);
+        if let Some(rank) = ranks.iter_mut().find(|rank| rank.arn.is_some() && rank.arn == arn) {
+            rank.address = Some(change.address.clone());
+            rank.priority = priority;
+            rank.conditions = conditions;
+        } else if change.action.creates() {
+            let to = match view.forwarding() {
+                Field::Known(planned) => scene.destination(change, view.key(), &planned),
+                _ => Err(Reason::new("The plan does not know where the new rule sends requests.")),
+            };
+            ranks.push(Rank { arn, address: Some(change.address.clone()), priority, conditions, to });
+        }
+    }
+    Ok(ranks)
+}
+
+/// The first route that takes every request with these conditions.
+fn taker<'a>(ranks: &'a [Rank], conditions: &[Condition]) -> Option<&'a Rank> {
+    let covering = ranks.iter().filter(|rank| covers(&rank.conditions, conditions));
+    covering.min_by_key(|rank| rank.priority)
+}
+
+/// True when every request that meets `inner` meets `outer`.
+pub fn covers(outer: &[Condition], inner: &[Condition]) -> bool {
+    outer.iter().all(|condition| {
+        let catches_all = condition.values.iter().any(|value| value == "*" || value == "/*");
+        let of_field = inner.iter().filter(|other| other.field == condition.field);
+        (catches_all && matches!(condition.field.as_str(), "host-header" | "path-pattern"))
+            || of_field.into_iter().any(|other| {
+                other.values.iter().all(|value| condition.values.iter().any(|pattern| matches(pattern, value)))
+            })
+    })
+}
+
+/// True when `pattern` matches whatever `value` matches; `*` is any text, `?` any character.
+fn matches(pattern: &str, value: &str) -> bool {
+    let (pattern, value): (Vec<char>, Vec<char>) = (pattern.chars().collect(), value.chars().collect());
+    let mut reach = vec![false; value.len() + 1];
+    reach[0] = true;
+    for &p in &pattern {
+        let mut next = vec![false; value.len() + 1];
+        if p == '*' {
+            let mut seen = false;
+            for at in 0..=value.len() {
+                seen |= reach[at];
+                next[at] = seen;
+            }
+        } else {
+            for at in 0..value.len() {
+                let fits = p.eq_ignore_ascii_case(&value[at]) || (p == '?' && value[at] != '*');
+                next[at + 1] = reach[at] && fits;
+            }
+        }
+        reach = next;
+    }
+    reach[value.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn condition(field: &str, values: &[&str]) -> Condition {
+        Condition { field: field.to_owned(), values: values.iter().map(|value| (*value).to_owned()).collect() }
+    }
+
+    #[test]
+    fn a_rule_covers_another_when_it_takes_all_of_its_requests() {
+        let shop = [condition("host-header", &["shop.example.com"])];
+        let all_hosts = [condition("host-header", &["*.example.com", "example.org"])];
+        let api = [condition("host-header", &["shop.example.com"]), condition("path-pattern", &["/api/*"])];
+        assert!(covers(&all_hosts, &shop) && covers(&shop, &api) && covers(&shop, &shop));
+        assert!(!covers(&api, &shop) && !covers(&shop, &all_hosts) && !covers(&shop, &[]));
+        assert!(covers(&[condition("path-pattern", &["/*"])], &shop));
+        assert!(covers(&[], &shop));
+    }
+
+    #[test]
+    fn patterns_match_patterns() {
+        assert!(matches("/api/*", "/api/v1/*") && matches("/a?c", "/abc") && matches("*", "*"));
+        assert!(!matches("/api/v1/*", "/api/*") && !matches("/a?c", "/a*c"));
+    }
+}

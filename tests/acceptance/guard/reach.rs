@@ -1,0 +1,85 @@
+//! What happens when AWS is not asked, may not be asked, or does not answer.
+
+use super::{code_deploy, guard, guard_command, plan, run};
+use crate::stage::Stage;
+use fake_aws::Fault;
+use serde_json::Value;
+
+fn story() -> (Stage, String) {
+    let (stage, _) = code_deploy(|region, web| region.code_deploy(web));
+    let plan = plan(&stage, &[]);
+    (stage, plan)
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+fn offline_asks_nobody_and_says_what_that_leaves_out() {
+    let (stage, plan) = story();
+    let mut command = guard_command(&stage, &["--offline"]);
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    let output = run(command, &plan);
+    assert_eq!(output.code, Some(0), "{}{}", output.stdout, output.stderr);
+    let text = output.text();
+    assert!(text.contains("No findings from the plan alone. AWS was not asked."), "{}", output.stdout);
+    assert!(text.contains("traffic-leaves-live-target-group: aws_lb_listener_rule.web"), "{}", output.stdout);
+    assert_eq!(stage.fake.calls().len(), 0);
+}
+
+#[test]
+fn a_missing_permission_is_named_and_never_clean() {
+    for action in ["ecs:DescribeServices", "elasticloadbalancing:DescribeRules", "ecs:ListClusters"] {
+        let (stage, plan) = story();
+        stage.fake.fail_always(action, Fault::AccessDenied);
+        let output = guard(&stage, &plan, &["--format", "json"]);
+        let report = json(&output.stdout);
+        assert_eq!((output.code, report["outcome"].as_str()), (Some(0), Some("cannot_tell")), "{action}: {report}");
+        let denied = report["cannot_tell"].as_array().is_some_and(|list| {
+            list.iter().any(|one| one["iam_action"] == action && one["rule"] == "traffic-leaves-live-target-group")
+        });
+        assert!(denied, "{action}: {report}");
+        let strict = guard(&stage, &plan, &["--fail-on-unknown"]);
+        assert_eq!(strict.code, Some(2), "{}", strict.stdout);
+        assert!(strict.text().contains(&format!("Grant {action} to the role that runs guard.")), "{}", strict.stdout);
+    }
+}
+
+#[test]
+fn without_a_way_to_aws_nothing_is_known_and_the_document_says_so() {
+    let (stage, plan) = story();
+    let mut command = guard_command(&stage, &["--format", "json"]);
+    command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_MAX_ATTEMPTS", "1");
+    let output = run(command, &plan);
+    let report = json(&output.stdout);
+    assert_eq!((output.code, report["outcome"].as_str()), (Some(2), Some("error")), "{report}");
+    let reason = report["cannot_tell"][0]["reason"].as_str().unwrap_or_default();
+    assert!(reason.starts_with("AWS could not be reached at ") && reason.contains("--offline"), "{reason}");
+}
+
+#[test]
+fn without_credentials_nothing_is_known() {
+    let (stage, plan) = story();
+    let mut command = guard_command(&stage, &[]);
+    command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    let output = run(command, &plan);
+    assert_eq!(output.code, Some(2), "{}", output.stdout);
+    let text = output.text();
+    assert!(text.contains("The plan could not be checked. Nothing is known about it."), "{}", output.stdout);
+    assert!(text.contains("No AWS credentials were found."), "{}", output.stdout);
+}
+
+#[test]
+fn another_account_is_not_judged_with_the_wrong_credentials() {
+    let (stage, plan) = story();
+    let plan = plan.replace(fake_aws::state::ACCOUNT_ID, "999999999999");
+    let output = guard(&stage, &plan, &["--fail-on-unknown"]);
+    assert_eq!(output.code, Some(2), "{}", output.stdout);
+    assert!(
+        output.text().contains("It is in the account 999999999999, and the credentials are for"),
+        "{}",
+        output.stdout
+    );
+    assert_eq!(stage.fake.tally(), ["sts:GetCallerIdentity 1"]);
+}

@@ -1,0 +1,117 @@
+//! `docs/guides/guard.md`: written from the rules and from the labelled plans.
+
+use super::corpus;
+use ecslive::guard::report::Format;
+use ecslive::guard::rules::ALL;
+use std::fmt::Write;
+
+const HEAD: &str = r#"---
+page_title: "ecslive guard - the plan that would cause the outage is stopped"
+description: |-
+  Checks a plan of Terraform or OpenTofu against what is live in Amazon ECS, before it is applied.
+---
+
+# ecslive guard
+
+`ecslive guard` reads a plan and asks AWS what is live: which target group serves, which revision runs, what is being deployed
+at this moment. It says which change would take that down, why, and what the ways out are. It changes nothing.
+
+```sh
+terraform plan -out=plan.bin
+terraform show -json plan.bin > plan.json
+ecslive guard plan.json            # in the pull request
+ecslive guard plan.json            # and again right before `terraform apply plan.bin`: somebody may have deployed since
+```
+
+`ecslive guard --help` has everything to add it to a pipeline; ready-made ones for GitHub Actions, GitLab, CodePipeline and
+Atlantis are in `examples/pipelines/`.
+
+It reads what `terraform show -json` and `tofu show -json` write, UTF-16 as PowerShell saves it too. What is not a whole plan
+is refused, with the reason: a state, a saved plan that is still binary, a document that ends in the middle, a plan with errors.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | nothing to say, or nothing at or above `--fail-on` (default `error`) |
+| 1 | findings at or above `--fail-on` |
+| 2 | could not check: no plan, AWS not reachable, or something that cannot be told with `--fail-on-unknown` |
+
+A missing permission is never "nothing found": what could not be judged is listed, with the IAM action to grant. A value that
+the plan does not know yet is listed as well. With `--offline` AWS is not asked, and the rules that need it say so.
+
+## Which account and region
+
+Each resource is asked about in the region of its ARN, else of its `region` or of the constant in its provider's configuration,
+else in that of `--region`, AWS_REGION or the profile. Credentials come from where the provider takes them. What is in another
+account than theirs is listed as not judged, never as absent.
+
+Everything that the rules want to know is asked together: 10 services or 20 rules, listeners, target groups and service
+revisions to a call. A plan that changes 500 services takes 87 calls, of which 50 describe the services. Who uses a target group
+is not known to Elastic Load Balancing: it is looked for among the services of the plan, and when none of them does, among all
+services of the region (`ecs:ListClusters`, `ecs:ListServices`).
+
+## Rules
+
+A note never changes the exit code.
+"#;
+
+const SUPPRESSIONS: &str = r#"
+## Suppressions
+
+What is meant is allowed in `.ecslive-guard.toml`. A reason and a day are mandatory; after that day the finding is back, and an
+entry that matches nothing is a warning. `*` in an address is any text; `account` and `region` are optional.
+
+```toml
+[[allow]]
+rule = "traffic-leaves-live-target-group"
+address = "module.shop.aws_lb_listener_rule.*"
+reason = "Two services share this rule on purpose, SHOP-123"
+until = 2026-12-31
+```
+"#;
+
+const CORPUS: &str = r#"
+## How well it judges
+
+`make guard-report` runs every rule over labelled plans and prints this table. The plans come from Terraform 1.11 with
+hashicorp/aws 5.100 and are varied attribute by attribute; what is live comes with each of them.
+
+"#;
+
+const MISSING: &str = r#"
+The labels were written by the authors of the rules, so the table shows what is covered, not how often guard errs elsewhere.
+It does not contain: native blue/green plans as hashicorp/aws 6 writes them (their attributes are put into documents of version
+5), task sets and Express services as a provider writes them, plans of modules with hundreds of resources, and answers of a
+real account. Twenty-five plans by other people are read besides; none of them touches a live ECS service.
+
+Guard looks at the services that are in the plan's state, and for target groups at all of the region. Who else runs a revision,
+a role or a secret is not searched for. AWS does not tell when a bake time ends, and a CodeDeploy deployment that has made no
+task set yet, or that was rolled back and has left none, is not asked about: that would be one call for each service.
+"#;
+
+/// The page.
+pub fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for rule in ALL {
+        let severity = rule.severity.as_str();
+        let _ = write!(page, "\n### {}\n\n**{}.** At worst: {severity}.\n\n{}\n\n", rule.id, rule.title, rule.why);
+        let _ = writeln!(page, "What to do: {}", rule.fix);
+        if !rule.needs.is_empty() {
+            let needs = rule.needs.iter().map(|action| format!("`{action}`")).collect::<Vec<_>>().join(", ");
+            let _ = writeln!(page, "\nAsks with: {needs}.");
+        }
+    }
+    page += SUPPRESSIONS;
+    let names = Format::ALL.map(|format| format!("`{}`", format.name())).join(", ");
+    let _ = write!(
+        page,
+        "\n## Formats\n\n{names}. The JSON document has a version and a schema (`--print-schema`); it is written on exit code 2 \
+         too. Each goes to stdout or, with `--format FORMAT=FILE`, to a file; several at once take one round of calls. SARIF and annotations point at the configuration in `--source DIR`, by default the working directory. A comment begins with a hidden line that \
+         names its `--target`, so that it can be found and replaced.\n"
+    );
+    page += CORPUS;
+    page += &corpus::report();
+    page += MISSING;
+    page
+}

@@ -1,0 +1,82 @@
+//! `.ecslive-guard.toml`: what is allowed, and what the file may not say.
+
+use super::corpus::document;
+use super::world::{World, findings, parse};
+use ecslive::guard::{Allow, FailOn, Options, Report};
+use serde_json::json;
+use time::{Date, Month};
+
+fn today() -> Date {
+    Date::from_calendar_date(2026, Month::November, 29).expect("a day")
+}
+
+/// The rule sends requests to the idle side.
+fn report(allow: &str) -> Report {
+    let allow = Allow::parse(".ecslive-guard.toml", allow).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let case = json!({"base": "weights"});
+    let options = Options { allow: Some((&allow, today())), ..Options::default() };
+    World::new(&json!({})).judge(&parse(&document(&case)), &options).0
+}
+
+fn entry(until: &str, more: &str) -> String {
+    format!(
+        "[[allow]]\nrule = \"traffic-leaves-live-target-group\"\naddress = \"aws_lb_listener_rule.*\"\n\
+         reason = \"shared on purpose\"\nuntil = {until}\n{more}"
+    )
+}
+
+#[test]
+fn an_allowed_finding_is_reported_as_such_and_does_not_fail() {
+    let report = report(&entry("2026-12-31", "account = \"123456789012\"\nregion = \"eu-west-1\"\n"));
+    assert_eq!(findings(&report), [""; 0]);
+    let allowed = report.findings[0].suppressed.as_ref().expect("it is allowed");
+    assert_eq!((allowed.reason.as_str(), allowed.until.as_str()), ("shared on purpose", "2026-12-31"));
+    assert_eq!(report.exit_code(FailOn::Warning, true), 0);
+}
+
+#[test]
+fn the_last_day_counts_and_after_it_the_finding_is_back_with_a_warning() {
+    assert_eq!(findings(&report(&entry("2026-11-29", ""))), [""; 0]);
+    let lines = findings(&report(&entry("2026-11-28", "")));
+    assert_eq!(
+        lines,
+        [
+            "error traffic-leaves-live-target-group aws_lb_listener_rule.web",
+            "warning suppression-expired aws_lb_listener_rule.*",
+        ]
+    );
+}
+
+#[test]
+fn another_account_is_not_allowed_and_what_matches_nothing_is_a_warning() {
+    let lines = findings(&report(&entry("2026-12-31", "account = \"999999999999\"\n")));
+    assert_eq!(
+        lines,
+        [
+            "error traffic-leaves-live-target-group aws_lb_listener_rule.web",
+            "warning suppression-unused aws_lb_listener_rule.*",
+        ]
+    );
+}
+
+fn mistakes(text: &str) -> Vec<String> {
+    let errors = Allow::parse("f", text).expect_err("mistakes");
+    errors.into_iter().map(|error| format!("{}: {}", error.line, error.message)).collect()
+}
+
+#[test]
+fn every_mistake_is_named_with_its_line() {
+    let text = "[[allow]]\nrule = \"nonsense\"\naddress = \"*\"\nuntil = \"soon\"\nresaon = \"x\"\n\n[other]\n";
+    insta::assert_snapshot!(mistakes(text).join("\n"), @r#"
+    5: "resaon" is not known here. Known are rule, address, reason, until, account, region.
+    1: reason is missing: every suppression needs rule, address, reason and until.
+    4: until has to be a day, as in until = 2026-12-31.
+    2: "nonsense" is no rule of guard.
+    3: "*" would allow everything: name the resource, as in "module.shop.aws_lb_*".
+    7: "other" is not known here: the file has [[allow]] entries only.
+    "#);
+    let of = |text: &str| mistakes(text).join("\n");
+    assert!(of("[[allow]\n").starts_with("1: This is not TOML"), "{}", of("[[allow]\n"));
+    assert!(of("allow = 3\n").contains("Write [[allow]]"));
+    assert!(of(&entry("2026-12-31", "").replace("shared on purpose", " ")).contains("not empty"));
+}
