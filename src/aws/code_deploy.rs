@@ -1,11 +1,10 @@
 //! CodeDeploy deployments: their listeners, their state, their traffic.
 
 use super::Regional;
-use super::batch::{Answers, Batch, Calls, Outcome};
+use super::calls::Since;
+use super::calls::{Answers, Batch, Calls, Outcome};
 use super::error::Error;
-use super::revisions::percent;
-use super::shared::Since;
-use super::time::moment;
+use super::field::{moment, percent};
 use crate::resolve::arn::ListenerArn;
 use crate::resolve::inquiry::GroupName;
 use crate::resolve::model::{CodeDeployDeployment, DeploymentGroup, Service, TrafficByTaskSet};

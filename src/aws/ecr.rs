@@ -1,8 +1,9 @@
 //! Images, as Amazon ECR describes them.
 
+use super::ErrorKind;
+use super::Regional;
 use super::error::Error;
-use super::time::rfc3339;
-use super::{ErrorKind, Regional};
+use super::field::rfc3339;
 use crate::resolve::ecr::{self, EcrImage, INDEX_MEDIA_TYPES, ImageId, Pulled, StoredImage};
 use aws_sdk_ecr::types::{self, DescribeImagesFilter, ImageFailureCode, ImageIdentifier, ImageStatusFilter};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;

@@ -69,6 +69,11 @@ impl Error {
         Self { kind, operation, request_id: None, message: message.into(), call: None }
     }
 
+    /// Something in the configuration, the environment or a file that cannot be used, in a sentence.
+    pub fn misconfigured(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Misconfigured, "configuration", message)
+    }
+
     /// An answer that cannot be used.
     pub fn bad_answer(operation: &'static str, request_id: Option<&str>, message: impl Into<String>) -> Self {
         let request_id = request_id.map(str::to_owned);

@@ -1,9 +1,10 @@
 //! Drives a decision of the domain: fetches what it asks for until it has an answer.
 
+use super::Found;
+use super::Regional;
+use super::calls::Since;
 use super::error::Error;
 use super::progress::{self, Progress};
-use super::shared::Since;
-use super::{Found, Regional};
 use crate::resolve::Refusal;
 use crate::resolve::inquiry::{Ask, Facts, Step};
 use crate::resolve::model::{Forward, Hook, Service};
@@ -190,7 +191,7 @@ fn may_pass(inquiry: &Inquiry<Answer>) -> Option<Explanation> {
     match inquiry {
         Inquiry::Answer(_, answer) => {
             let unsettled = answer.live.as_ref().err().filter(|unsettled| unsettled.may_pass())?;
-            Some(unsettled.explain(answer, false))
+            Some(answer.explain(unsettled, false))
         }
         Inquiry::Refused(refusal) => refusal.may_pass().then(|| refusal.explain()),
         Inquiry::NoService(_) | Inquiry::NoCluster => None,

@@ -2,56 +2,37 @@
 //!
 //! The only module that knows the SDK. Knows nothing of Terraform.
 
-mod account;
-mod assume_role;
-mod batch;
-mod ca;
+mod access;
+mod calls;
 mod cause;
 mod code_deploy;
-mod company;
-mod credentials;
 mod ecr;
 mod ecs;
 mod elbv2;
 mod error;
-mod http;
+mod field;
 mod identity;
 mod inquire;
-mod limit;
-mod listing;
-mod metadata;
-mod profiles;
 mod progress;
-mod proxy;
 mod reader;
-mod revisions;
-mod routes;
-mod session;
-pub mod settings;
-mod shared;
-mod task_definition;
-mod time;
-mod watch;
 
+pub use access::settings;
+pub use calls::Since;
 pub use ecr::InEcr;
 pub use ecs::Found;
 pub use error::{Error, ErrorKind};
 pub use inquire::Inquiry;
 pub use progress::{Call, Progress};
 pub use reader::Reader;
-pub use shared::Since;
 
 use crate::resolve::model::{
     CodeDeployDeployment, ServiceDeployment, ServiceRevision, TaskDefinition, TrafficByTaskSet,
 };
+use access::settings::{Endpoints, Settings};
+use access::{Session, sdk_client};
 use aws_config::Region;
-use batch::{Batch, Calls};
-use company::Company;
-use limit::Limits;
-use routes::Routes;
-use session::{Session, sdk_client};
-use settings::{Endpoints, Settings};
-use shared::Shared;
+use calls::{Batch, Calls, Company, Limits, Shared};
+use elbv2::Routes;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -74,7 +55,7 @@ pub struct Regional {
     ecr: aws_sdk_ecr::Client,
     calls: Calls,
     services: Batch<ecs::ServiceGroup, ecs::FoundService>,
-    task_definitions: Batch<task_definition::Wanted, Option<Arc<TaskDefinition>>>,
+    task_definitions: Batch<ecs::Wanted, Option<Arc<TaskDefinition>>>,
     revisions: Batch<(), Option<ServiceRevision>>,
     service_deployments: Batch<(), Option<ServiceDeployment>>,
     deployments: Batch<(), Option<CodeDeployDeployment>>,
@@ -130,7 +111,7 @@ impl Clients {
 /// # Errors
 /// Why it cannot, as the end of a sentence that starts with its name.
 pub fn check_ca_bundle(path: &Path) -> Result<(), String> {
-    ca::bundle(path).map(drop)
+    access::bundle(path).map(drop)
 }
 
 impl Regional {
@@ -150,9 +131,9 @@ impl Regional {
         Self {
             name: name.to_owned(),
             services: ecs::services(&ecs, &calls),
-            task_definitions: task_definition::task_definitions(&ecs, &calls),
-            revisions: revisions::revisions(&ecs, &calls),
-            service_deployments: revisions::deployments(&ecs, &calls),
+            task_definitions: ecs::task_definitions(&ecs, &calls),
+            revisions: ecs::revisions(&ecs, &calls),
+            service_deployments: ecs::deployments(&ecs, &calls),
             deployments: code_deploy::deployments(&code_deploy, &calls),
             shifts: Shared::new(&calls.company),
             routes: Routes::new(elbv2, &calls),

@@ -1,7 +1,7 @@
 //! One read of a data source, as the others see it: somebody who may join their calls.
 
 use super::Regional;
-use super::company::Presence;
+use super::calls::Presence;
 use std::ops::Deref;
 use std::sync::Arc;
 

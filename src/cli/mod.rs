@@ -10,7 +10,6 @@ mod outcome;
 mod pages;
 mod resolve;
 mod runtime;
-mod watch;
 
 use access::Access;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};

@@ -1,7 +1,7 @@
 //! From a question to a state: the one place where answers and problems of `live` become Terraform's.
 
-use crate::aws::Clients;
 use crate::framework::{Attributes, stopped};
+use crate::live::Clients;
 use crate::live::{self, Problem, Question, Told};
 use crate::resolve::wording::Wording;
 use crate::tf::schema::{Block, Mode};

@@ -2,8 +2,8 @@
 
 use super::lookup::OneService;
 use super::{answer, timeouts};
-use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
+use crate::live::Clients;
 use crate::live::deployment::DeploymentQuestion;
 use crate::tf::config::Fields;
 use crate::tf::schema::{Attribute, Block};

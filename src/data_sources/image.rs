@@ -2,8 +2,8 @@
 
 use super::lookup::Lookup;
 use super::{answer, timeouts};
-use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
+use crate::live::Clients;
 use crate::live::Place;
 use crate::live::image::ImageQuestion;
 use crate::resolve::image::Image;

@@ -13,7 +13,7 @@ mod target_group;
 mod task_definition;
 mod timeouts;
 
-use crate::aws::Clients;
+use crate::live::Clients;
 pub use crate::resolve::duration::parse as duration;
 pub use crate::resolve::name::region;
 

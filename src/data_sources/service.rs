@@ -2,8 +2,8 @@
 
 use super::lookup::OneService;
 use super::{answer, running_service, timeouts};
-use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
+use crate::live::Clients;
 use crate::live::service::ServiceQuestion;
 use crate::tf::Diagnostics;
 use crate::tf::config::Fields;

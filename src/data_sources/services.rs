@@ -2,8 +2,8 @@
 
 use super::lookup::Lookup;
 use super::{answer, names, running_service, timeouts};
-use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
+use crate::live::Clients;
 use crate::live::services::ServicesQuestion;
 use crate::resolve::name::{Cluster, ServiceName};
 use crate::tf::config::{Arg, Fields};

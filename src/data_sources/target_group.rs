@@ -2,8 +2,8 @@
 
 use super::lookup::{Address, Lookup};
 use super::{answer, names, timeouts};
-use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
+use crate::live::Clients;
 use crate::live::target_group::{OnShift, TargetGroupQuestion};
 use crate::resolve::arn::{ListenerArn, LoadBalancerArn, RouteArn, TargetGroupArn};
 use crate::resolve::target_group::{Entry, Query};

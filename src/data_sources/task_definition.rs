@@ -2,8 +2,8 @@
 
 use super::lookup::Lookup;
 use super::{answer, container_images, names, timeouts};
-use crate::aws::Clients;
 use crate::framework::{Attributes, DataSource};
+use crate::live::Clients;
 use crate::live::task_definition::TaskDefinitionQuestion;
 use crate::resolve::name::Family;
 use crate::tf::config::{Arg, Fields};

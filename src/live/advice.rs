@@ -1,9 +1,12 @@
 //! What to tell about a call of AWS that failed, or could not be made: what happened, what to do, and the facts.
 
-use super::problem::{Subject, one_line};
+use super::problem::one_line;
 use crate::aws::{Call, Error, ErrorKind};
 use crate::resolve::Refusal;
 use crate::resolve::refusal::Explanation;
+
+/// Labels and values.
+type Facts = Vec<(&'static str, String)>;
 
 /// Summary and detail.
 pub(super) fn advice(error: &Error) -> (&'static str, String) {
@@ -107,32 +110,27 @@ pub(super) fn advice(error: &Error) -> (&'static str, String) {
     }
 }
 
-/// The subject with what is known of the failure.
-pub(super) fn facts(subject: Subject, error: &Error) -> Subject {
+/// What is known of the failure: labels and values. `answered_by` tells whose credentials were used.
+pub(super) fn facts(error: &Error, answered_by: Facts) -> Facts {
     match &error.kind {
-        ErrorKind::NoRegion | ErrorKind::Misconfigured => return subject,
+        ErrorKind::NoRegion | ErrorKind::Misconfigured => return Facts::new(),
         ErrorKind::NoCredentials(tried) if !tried.is_empty() => {
-            return tried.iter().fold(subject, |subject, (source, reason)| subject.with(source, one_line(reason)));
+            return tried.iter().map(|(source, reason)| (*source, one_line(reason))).collect();
         }
-        ErrorKind::NoProfile(files) => {
-            return files.iter().fold(subject, |subject, file| subject.with("Looked at", one_line(file)));
-        }
+        ErrorKind::NoProfile(files) => return files.iter().map(|file| ("Looked at", one_line(file))).collect(),
         ErrorKind::SsoLoginNeeded(_) | ErrorKind::ConsoleLoginNeeded(_) => {
-            return subject.with("Cause", one_line(&error.message));
+            return vec![("Cause", one_line(&error.message))];
         }
-        ErrorKind::AccountNotAllowed(account) => return subject.with("Account", account),
+        ErrorKind::AccountNotAllowed(account) => return vec![("Account", account.clone())],
         _ => {}
     }
-    let subject = match &error.kind {
-        ErrorKind::RoleNotAssumed(role) => subject.with("Role", role),
-        ErrorKind::AccessDenied => subject.with_credentials(),
-        _ => subject,
+    let mut facts = match &error.kind {
+        ErrorKind::RoleNotAssumed(role) => vec![("Role", role.clone())],
+        ErrorKind::AccessDenied => answered_by,
+        _ => Facts::new(),
     };
-    let request = match &error.request_id {
-        Some(id) => format!("{} (request ID {id})", error.operation),
-        None => error.operation.to_owned(),
-    };
-    let subject = subject.with("AWS request", request);
+    let id = error.request_id.iter().map(|id| format!(" (request ID {id})"));
+    facts.push(("AWS request", format!("{}{}", error.operation, id.collect::<String>())));
     let about_the_way = matches!(
         error.kind,
         ErrorKind::Unreachable
@@ -141,16 +139,14 @@ pub(super) fn facts(subject: Subject, error: &Error) -> Subject {
             | ErrorKind::Throttled
             | ErrorKind::BadAnswer
     );
-    let subject = match error.call.as_deref().filter(|_| about_the_way) {
-        Some(call) => {
-            let endpoint = call.endpoint.iter().map(|endpoint| ("Endpoint", endpoint.clone()));
-            let status = call.status.filter(|_| !error.message.starts_with("HTTP "));
-            let status = status.map(|status| ("HTTP status", status.to_string()));
-            subject.with_all(endpoint.chain([("Attempt", attempt(error, call))]).chain(status))
-        }
-        None => subject,
-    };
-    subject.with("Cause", one_line(&error.message))
+    if let Some(call) = error.call.as_deref().filter(|_| about_the_way) {
+        facts.extend(call.endpoint.iter().map(|endpoint| ("Endpoint", endpoint.clone())));
+        facts.push(("Attempt", attempt(error, call)));
+        let status = call.status.filter(|_| !error.message.starts_with("HTTP "));
+        facts.extend(status.map(|status| ("HTTP status", status.to_string())));
+    }
+    facts.push(("Cause", one_line(&error.message)));
+    facts
 }
 
 /// Which attempt was the last, and why if there could have been more.
@@ -221,6 +217,7 @@ fn shell_word(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::live::subject::Subject;
     use crate::resolve::wording::Wording;
 
     fn shown(error: &Error) -> String {

@@ -2,7 +2,8 @@
 
 use super::Question;
 use super::place::{Address, Place, own_cluster};
-use super::problem::{Kind, Problem, Subject, Told};
+use super::problem::{Kind, Problem, Told};
+use super::subject::Subject;
 use crate::aws::{Clients, Inquiry};
 use crate::resolve::deployment::{self, Answer, Status};
 use crate::resolve::model::Moment;

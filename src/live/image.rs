@@ -2,7 +2,8 @@
 
 use super::Question;
 use super::place::Place;
-use super::problem::{Kind, Problem, Subject, Told, one_line};
+use super::problem::{Kind, Problem, Told, one_line};
+use super::subject::Subject;
 use crate::aws::{Clients, InEcr};
 use crate::resolve::ecr::{EcrImage, ImageId, Pulled, Unchecked};
 use crate::resolve::image;

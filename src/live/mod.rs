@@ -13,17 +13,19 @@ mod place;
 mod problem;
 pub mod service;
 pub mod services;
+mod subject;
 pub mod target_group;
 pub mod task_definition;
 
+pub use crate::aws::Clients;
 pub use images::Images;
 pub use place::{Address, Place};
 pub use problem::{Kind, Problem, Told};
 
-use crate::aws::{Clients, Progress};
-use problem::Subject;
+use crate::aws::Progress;
 use serde::Serialize;
 use std::pin::pin;
+use subject::Subject;
 use tokio::time::Instant;
 
 /// A question.

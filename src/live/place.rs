@@ -1,7 +1,9 @@
 //! Where to look, how long, and what to do when nothing is there: what all questions have in common.
 
-use super::problem::{Kind, Problem, Subject};
+use super::problem::{Kind, Problem};
+use super::subject::Subject;
 use crate::aws::{Clients, Inquiry, Reader, Regional, Since};
+use crate::resolve::Refusal;
 use crate::resolve::arn::Arn;
 use crate::resolve::name::{Cluster, Named, ServiceName};
 use std::time::Duration;
@@ -109,11 +111,6 @@ pub(super) fn same_region(regional: &Regional, arns: &[(&'static str, Option<&Ar
 /// Refuses an ARN of another account than the one that answered: AWS takes the name out of it and looks it up in its own.
 pub(super) fn same_account(argument: &'static str, given: Option<&Arn>, answered: &str) -> Result<(), Vec<Problem>> {
     let Some(given) = given.filter(|given| given.account() != answered) else { return Ok(()) };
-    let detail = format!(
-        "The ARN is in the account {:?}, but the credentials are for {answered:?}, so nothing is known about what it \
-         names. Use credentials of its account, for example through ⟨another account⟩, or correct \
-         the ARN.",
-        given.account()
-    );
-    Err(Subject::default().problem(Kind::Failed, "Account Mismatch", detail).blame(argument).into())
+    let refusal = Refusal::OtherAccount { arn: given.to_string(), account: answered.to_owned() };
+    Err(Subject::default().refuse(&refusal).blame(argument).into())
 }

@@ -1,7 +1,8 @@
 //! What does this service run?
 
 use super::place::{Address, Place, own_cluster};
-use super::problem::{Kind, Problem, Subject, Told};
+use super::problem::{Kind, Problem, Told};
+use super::subject::Subject;
 use super::{Images, Question};
 use crate::aws::{Clients, Inquiry, Regional, Since};
 use crate::resolve::arn::{RouteArn, TargetGroupArn};

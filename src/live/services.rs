@@ -1,8 +1,9 @@
 //! What do the services of this cluster run?
 
 use super::place::{Address, Place, own_cluster};
-use super::problem::{Kind, Problem, Subject, Told};
+use super::problem::{Kind, Problem, Told};
 use super::service::{self, Service};
+use super::subject::Subject;
 use super::{Question, advice};
 use crate::aws::{Clients, Found, Inquiry, Regional};
 use crate::resolve::Refusal;

@@ -2,7 +2,8 @@
 
 use super::Question;
 use super::place::{Address, Place, own_cluster};
-use super::problem::{Kind, Problem, Subject, Told};
+use super::problem::{Kind, Problem, Told};
+use super::subject::Subject;
 use crate::aws::{Clients, Inquiry};
 use crate::resolve::Refusal;
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
@@ -103,7 +104,7 @@ impl Question for TargetGroupQuestion {
         let mut told = match inquiry.map_err(|error| subject().failed(&error))? {
             Inquiry::Answer(_, answer) => match &answer.live {
                 Err(unsettled) if *on_shift != OnShift::Allow => {
-                    return Err(subject().refused(unsettled.explain(&answer, deadline.is_some())).into());
+                    return Err(subject().refused(answer.explain(unsettled, deadline.is_some())).into());
                 }
                 _ => Told::from(TargetGroup::of(&answer)),
             },

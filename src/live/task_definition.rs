@@ -1,7 +1,8 @@
 //! Which revision of this family is the latest ACTIVE one, and what is in it?
 
 use super::place::{Place, same_account};
-use super::problem::{Kind, Problem, Subject, Told};
+use super::problem::{Kind, Problem, Told};
+use super::subject::Subject;
 use super::{Images, Question};
 use crate::aws::Clients;
 use crate::resolve::model;

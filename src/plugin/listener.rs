@@ -6,9 +6,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
+use super::socket::Socket;
 #[cfg(unix)]
 use super::unix_socket::UnixSocket;
 
@@ -45,11 +45,6 @@ pub enum Listener {
     /// A loopback port.
     Tcp(TcpListener, SocketAddr),
 }
-
-/// An accepted connection of either kind.
-pub trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
 
 /// What the handshake calls network and address.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,6 +16,7 @@ mod mtls;
 mod panics;
 mod serve;
 mod signals;
+mod socket;
 mod streams;
 #[cfg(unix)]
 mod unix_socket;

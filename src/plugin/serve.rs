@@ -16,11 +16,12 @@ use tonic::service::Routes;
 
 use super::controller::Controller;
 use super::health::Health;
-use super::listener::{Listener, Socket};
+use super::listener::Listener;
 use super::proto::grpc_broker_server::GrpcBrokerServer;
 use super::proto::grpc_controller_server::GrpcControllerServer;
 use super::proto::grpc_stdio_server::GrpcStdioServer;
 use super::proto::health::health_server::HealthServer;
+use super::socket::Socket;
 use super::streams::{Broker, Stdio};
 
 /// What an answer to `Shutdown` and the end of streams may take. Hosts wait 2 s before they kill.

@@ -8,7 +8,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use tokio::net::UnixListener;
 
-use super::listener::Socket;
+use super::socket::Socket;
 
 /// A listening socket, and the directory that goes when it goes.
 #[derive(Debug)]

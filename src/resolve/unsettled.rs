@@ -4,7 +4,7 @@ use super::arn::{RouteArn, TargetGroupArn};
 use super::next::Next;
 use super::progress::Progress;
 use super::refusal::{Explanation, explanation, list};
-use super::target_group::Answer;
+use std::collections::BTreeMap;
 
 /// Why no single target group can be named now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,15 @@ pub struct Repair {
     pub routes: Vec<RouteArn>,
     /// The target group.
     pub group: TargetGroupArn,
+}
+
+/// What the routes held.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The weight of each target group.
+    pub weights: BTreeMap<TargetGroupArn, u16>,
+    /// The route, when it was a single one.
+    pub route: Option<RouteArn>,
 }
 
 /// Who ends a split.
@@ -94,15 +103,15 @@ impl Unsettled {
     }
 
     /// The reason in words, with the weights that were seen. Whoever has waited already is not told to wait.
-    pub fn explain(&self, answer: &Answer, waited: bool) -> Explanation {
+    pub fn explain(&self, seen: &Seen, waited: bool) -> Explanation {
         let mut facts = Vec::new();
         if let Self::Disagreement { ecs, listener, .. } = self {
             facts.push(("ECS says", ecs.to_string()));
             facts.push(("Listener says", listener.to_string()));
         }
         facts.extend(self.progress().into_iter().flat_map(Progress::facts));
-        facts.push(("Weights", list(&answer.weights())));
-        if let Some(route) = &answer.route {
+        facts.push(("Weights", list(&seen.weights)));
+        if let Some(route) = &seen.route {
             facts.push(("Rule", route.to_string()));
         }
         let (summary, what) = self.what();

@@ -1,7 +1,7 @@
 //! Values in JSON. Terraform sends them as such only where it does not know the schema any more.
 
 use super::typed::{Form, close, form, required, settle, settle_map, wrong_length};
-use super::value::{nfc, step};
+use super::value::nfc;
 use super::{MAX_DEPTH, Number, Step, Type, Value, ValueError, set};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -142,7 +142,7 @@ fn write(out: &mut String, ty: &Type, value: &Value) -> Result<(), ValueError> {
                 }
                 text(out, name);
                 out.push(':');
-                write(out, ty, value).map_err(|error| error.within(step(named, name)))?;
+                write(out, ty, value).map_err(|error| error.within(Step::named(named, name)))?;
             }
             out.push('}');
         }

@@ -17,6 +17,13 @@ pub enum Step {
     Index(usize),
 }
 
+impl Step {
+    /// The step to an attribute, or to an element of a map.
+    pub(super) fn named(attribute: bool, name: &str) -> Self {
+        if attribute { Self::Attribute(name.to_owned()) } else { Self::Key(name.to_owned()) }
+    }
+}
+
 impl Path {
     /// The whole value.
     pub fn root() -> Self {

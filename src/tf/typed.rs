@@ -1,6 +1,5 @@
 //! A value beside its type: the one place that knows which value has the form of which type.
 
-use super::value::step;
 use super::{Number, Refinements, Step, Type, Value, ValueError, set};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -116,7 +115,7 @@ pub(super) fn concrete(ty: &Type, value: &Value) -> Result<Type, ValueError> {
         (Type::Object(types), Value::Object(values)) => {
             let attributes = types.iter().map(|(name, ty)| {
                 let ty = match values.get(name) {
-                    Some(value) => concrete(ty, value).map_err(|error| error.within(step(true, name)))?,
+                    Some(value) => concrete(ty, value).map_err(|error| error.within(Step::named(true, name)))?,
                     None => ty.clone(),
                 };
                 Ok((name.clone(), ty))

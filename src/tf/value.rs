@@ -120,7 +120,7 @@ impl Value {
             Form::Map(entries) | Form::Object(entries) => {
                 let named = matches!(ty, Type::Object(_));
                 for (name, ty, value) in entries {
-                    value.conforms(ty).map_err(|error| error.within(step(named, name)))?;
+                    value.conforms(ty).map_err(|error| error.within(Step::named(named, name)))?;
                 }
             }
             Form::Dynamic(ty, value) => value.conforms(&ty)?,
@@ -128,11 +128,6 @@ impl Value {
         }
         Ok(())
     }
-}
-
-/// The step to an attribute or to an element of a map.
-pub(super) fn step(attribute: bool, name: &str) -> Step {
-    if attribute { Step::Attribute(name.to_owned()) } else { Step::Key(name.to_owned()) }
 }
 
 /// Text in normalization form C, in which Terraform compares and sends it.

@@ -8,7 +8,7 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("main", &["plugin", "framework", "provider"]),
     ("bin", &["cli"]),
     ("provider", &["data_sources", "functions", "aws", "framework", "tf"]),
-    ("data_sources", &["framework", "tf", "live", "aws", "resolve"]),
+    ("data_sources", &["framework", "tf", "live", "resolve"]),
     ("functions", &["framework", "tf", "resolve"]),
     ("cli", &["live", "guard", "aws", "resolve"]),
     ("live", &["aws", "resolve"]),
@@ -43,7 +43,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn rust_files(dir: &Path, found: &mut Vec<PathBuf>) {
+pub fn rust_files(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() && !path.ends_with("target") {

@@ -8,6 +8,7 @@ mod host;
 mod architecture;
 mod conformance;
 mod contract;
+mod cycles;
 mod dependencies;
 mod docs;
 mod guard;

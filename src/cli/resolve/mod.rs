@@ -10,11 +10,11 @@ pub mod service;
 mod services;
 pub mod target_group;
 mod task_definition;
+mod watch;
 
 use super::Format;
 use super::access::Access;
 use super::outcome::{Outcome, complain, say};
-use super::watch::{self, Watching};
 use crate::aws::Clients;
 use crate::live::deployment::{Deployment, DeploymentQuestion};
 use crate::live::target_group::{OnShift, TargetGroupQuestion};
@@ -23,6 +23,7 @@ use crate::resolve::target_group::Query;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::future::pending;
+use watch::Watching;
 
 /// The arguments.
 #[derive(Debug, Args)]

@@ -117,8 +117,8 @@ fn every_refusal_says_which_facts_stand_against_it_and_what_to_do() {
     };
     assert!(refusals().iter().all(is_listed));
     let mut explained: Vec<Explanation> = refusals().iter().map(Refusal::explain).collect();
-    explained.extend(unsettled().iter().map(|reason| reason.explain(&answer, false)));
-    explained.extend(unsettled().first().map(|reason| reason.explain(&answer, true)));
+    explained.extend(unsettled().iter().map(|reason| answer.explain(reason, false)));
+    explained.extend(unsettled().first().map(|reason| answer.explain(reason, true)));
     let mut text = String::new();
     for Explanation { summary, detail, facts, next } in explained {
         assert!(!next.is_empty(), "{summary}: what is to be done?");

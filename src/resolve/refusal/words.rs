@@ -28,7 +28,8 @@ impl Refusal {
             Self::OtherAccount { arn, account } => explanation(
                 "Account Mismatch",
                 "The ARN is in another AWS account than the one that these credentials are for, so nothing is known about \
-                 what it names. Use credentials of its account, for example through assume_role, or correct the ARN.",
+                 what it names. Use credentials of its account, for example through ⟨another account⟩, or correct the \
+                 ARN.",
                 vec![("ARN", arn.clone()), ("Account that answers", account.clone())],
             ),
             Self::EcsDoesNotKnow => explanation(

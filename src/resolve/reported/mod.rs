@@ -65,7 +65,7 @@ impl Reported {
             Ok(live) => live.as_ref().map_or("none".to_owned(), |live| live.name().to_owned()),
             Err(unsettled) => {
                 let passes = if unsettled.may_pass() { "passes" } else { "stays" };
-                format!("{}, {passes}", unsettled.explain(&answer, false).summary)
+                format!("{}, {passes}", answer.explain(unsettled, false).summary)
             }
         };
         let weights = answer.weights();

@@ -170,7 +170,7 @@ fn a_pause_names_every_hook_that_has_to_be_continued() {
     let (found, _) =
         account.answer(service.clone(), |facts| crate::resolve::target_group::decide(&Query::default(), facts));
     let answer = found.expect("an answer");
-    let told = answer.live.as_ref().expect_err("a split").explain(&answer, false);
+    let told = answer.explain(answer.live.as_ref().expect_err("a split"), false);
     let commands = told.facts.iter().filter(|(label, _)| *label == "To continue").map(|(_, command)| command.as_str());
     let command = "aws ecs continue-service-deployment --service-deployment-arn arn:deployment --hook-id";
     assert_eq!(commands.collect::<Vec<_>>(), [format!("{command} one"), format!("{command} two")], "W15");

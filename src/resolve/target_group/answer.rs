@@ -1,10 +1,12 @@
 //! The answer, and why it may not name a single target group.
 
 use super::claim::Claim;
+use super::decided_by::DecidedBy;
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::inquiry::Facts;
 use crate::resolve::model::Forward;
-use crate::resolve::unsettled::Unsettled;
+use crate::resolve::refusal::Explanation;
+use crate::resolve::unsettled::{Seen, Unsettled};
 use crate::resolve::{rolling, task_sets};
 use std::collections::BTreeMap;
 
@@ -29,34 +31,6 @@ pub struct Answer {
     pub decided_by: DecidedBy,
     /// True when the listener is ahead of what ECS says. It may be the age of the facts only.
     pub lags: bool,
-}
-
-/// The fact that decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DecidedBy {
-    /// The service's own load balancer entry (rolling).
-    Service,
-    /// The PRIMARY task set.
-    TaskSet,
-    /// The service revision that has the traffic.
-    ServiceRevision,
-    /// The traffic weights that CodeDeploy reports for its deployment.
-    Deployment,
-    /// The listener's weights, where ECS does not know or lags behind.
-    Listener,
-}
-
-impl DecidedBy {
-    /// The name that users see.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Service => "service",
-            Self::TaskSet => "task_set",
-            Self::ServiceRevision => "service_revision",
-            Self::Deployment => "deployment",
-            Self::Listener => "listener",
-        }
-    }
 }
 
 impl Answer {
@@ -94,6 +68,11 @@ impl Answer {
             decided_by: claim.decided_by,
             lags: false,
         }
+    }
+
+    /// Why it names no single target group, in words. Whoever has waited already is not told to wait.
+    pub fn explain(&self, unsettled: &Unsettled, waited: bool) -> Explanation {
+        unsettled.explain(&Seen { weights: self.weights(), route: self.route.clone() }, waited)
     }
 
     /// The weights by target group.

@@ -1,6 +1,6 @@
 //! What does ECS say about a service's target groups, before anybody asks the listener?
 
-use super::answer::DecidedBy;
+use super::decided_by::DecidedBy;
 use super::select::{counterpart, select};
 use super::{Query, TargetGroupArn};
 use crate::resolve::Refusal;

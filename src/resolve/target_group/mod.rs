@@ -5,12 +5,14 @@
 
 mod answer;
 mod claim;
+mod decided_by;
 mod routes;
 mod select;
 mod unverified;
 mod verified;
 
-pub use answer::{Answer, DecidedBy};
+pub use answer::Answer;
+pub use decided_by::DecidedBy;
 pub(super) use routes::group_name;
 pub use routes::weights;
 

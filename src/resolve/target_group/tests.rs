@@ -18,7 +18,7 @@ fn outcome(result: Result<Answer, Refusal>) -> String {
     };
     let live = match &answer.live {
         Ok(live) => live.as_ref().map_or("none", |live| live.name()).to_owned(),
-        Err(unsettled) => format!("unsettled: {}", unsettled.explain(&answer, false).summary),
+        Err(unsettled) => format!("unsettled: {}", answer.explain(unsettled, false).summary),
     };
     let weights: Vec<String> =
         answer.weights().iter().map(|(group, weight)| format!("{}={weight}", group.name())).collect();

@@ -2,8 +2,9 @@
 //!
 //! What is only configured is never given as live.
 
-use super::answer::{Answer, DecidedBy};
+use super::answer::Answer;
 use super::claim::Claim;
+use super::decided_by::DecidedBy;
 use crate::resolve::Refusal;
 use crate::resolve::arn::TargetGroupArn;
 use crate::resolve::inquiry::{Ask, Facts, Step};

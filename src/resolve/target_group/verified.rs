@@ -1,7 +1,8 @@
 //! What the production routes do, compared with what ECS says.
 
-use super::answer::{Answer, DecidedBy};
+use super::answer::Answer;
 use super::claim::{Claim, claim};
+use super::decided_by::DecidedBy;
 use super::routes::{Found, find};
 use super::{Query, TargetGroupArn};
 use crate::resolve::Refusal;

@@ -3,7 +3,7 @@
 use super::unknown;
 use crate::tf::number::Wire;
 use crate::tf::typed::{Form, form};
-use crate::tf::value::{nfc, step};
+use crate::tf::value::nfc;
 use crate::tf::{Number, Step, Type, Value, ValueError};
 
 /// Writes a value of this type.
@@ -34,7 +34,7 @@ fn write(out: &mut Vec<u8>, ty: &Type, value: &Value) -> Result<(), ValueError> 
             head(out, entries.len(), 0x80, 16, [None, Some(0xde), Some(0xdf)]);
             for (name, ty, value) in entries {
                 text(out, name);
-                write(out, ty, value).map_err(|error| error.within(step(named, name)))?;
+                write(out, ty, value).map_err(|error| error.within(Step::named(named, name)))?;
             }
         }
         Form::Dynamic(ty, value) => {

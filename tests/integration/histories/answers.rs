@@ -41,7 +41,7 @@ impl Group {
     pub fn refused(&self) -> Option<Refused> {
         let explanation = match &self.inquiry {
             Inquiry::Refused(refusal) => refusal.explain(),
-            Inquiry::Answer(_, answer) => answer.live.as_ref().err()?.explain(answer, false),
+            Inquiry::Answer(_, answer) => answer.explain(answer.live.as_ref().err()?, false),
             Inquiry::NoService(_) | Inquiry::NoCluster => return None,
         };
         Some(Refused { summary: explanation.summary, next: explanation.next, detail: explanation.detail })

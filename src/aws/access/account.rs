@@ -1,9 +1,9 @@
 //! Whether the account that the credentials are for may be read.
 
-use super::error::{Error, ErrorKind};
-use super::identity::Identity;
 use super::settings::Accounts;
-use super::shared::{Shared, Since};
+use crate::aws::calls::{Shared, Since};
+use crate::aws::error::{Error, ErrorKind};
+use crate::aws::identity::Identity;
 use aws_types::request_id::RequestId;
 
 const GET_CALLER_IDENTITY: &str = "sts:GetCallerIdentity";

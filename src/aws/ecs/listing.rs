@@ -1,7 +1,8 @@
 //! What there is: clusters, the services of a cluster, the deployments of a service. Every page is read.
 
-use super::error::Error;
-use super::{Found, Regional};
+use crate::aws::Found;
+use crate::aws::Regional;
+use crate::aws::error::Error;
 use crate::resolve::model::Service;
 use crate::resolve::name::{Cluster, ServiceName};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -66,7 +67,7 @@ impl Regional {
     ///
     /// # Errors
     /// [`Error`] when ECS does not answer, refuses, or answers what cannot be read.
-    pub(super) async fn newest_deployment(&self, service: &Service) -> Result<Option<String>, Error> {
+    pub(in crate::aws) async fn newest_deployment(&self, service: &Service) -> Result<Option<String>, Error> {
         let mut newest = None;
         let mut token = None;
         loop {

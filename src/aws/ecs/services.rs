@@ -1,11 +1,11 @@
 //! Services and task definitions, as ECS reports them.
 
-use super::Regional;
-use super::batch::{Answers, Batch, Calls, Outcome};
-use super::error::{Error, ErrorKind};
-use super::identity::Identity;
-use super::shared::Since;
-use super::time::moment;
+use crate::aws::Regional;
+use crate::aws::calls::Since;
+use crate::aws::calls::{Answers, Batch, Calls, Outcome};
+use crate::aws::error::{Error, ErrorKind};
+use crate::aws::field::{moment, parse};
+use crate::aws::identity::Identity;
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::model::{
     CircuitBreaker, Controller, CurrentRevision, Deployment, DeploymentStatus, LoadBalancer, Rollout, Service,
@@ -34,13 +34,13 @@ pub enum Found<T> {
 
 /// What services must have in common to be described by one call: the cluster, by name or ARN, and whether tags are
 /// wanted.
-pub(super) type ServiceGroup = (String, bool);
+pub(in crate::aws) type ServiceGroup = (String, bool);
 
 /// A service, or the reason why there is none.
-pub(super) type FoundService = Found<Arc<Service>>;
+pub(in crate::aws) type FoundService = Found<Arc<Service>>;
 
 /// `ecs:DescribeServices` of at most 10 services of one cluster.
-pub(super) fn services(client: &aws_sdk_ecs::Client, calls: &Calls) -> Batch<ServiceGroup, FoundService> {
+pub(in crate::aws) fn services(client: &aws_sdk_ecs::Client, calls: &Calls) -> Batch<ServiceGroup, FoundService> {
     let client = client.clone();
     let identity = Arc::clone(&calls.identity);
     Batch::new(calls, DESCRIBE_SERVICES, 10, move |group, names| {
@@ -127,7 +127,7 @@ fn of_cluster(cluster: &str, service: Service) -> Result<FoundService, String> {
 
 impl<V> Answers<V> {
     /// A failure of one member, other than its absence. It says nothing about absence either way.
-    pub(super) fn failed(&self, failure: &types::Failure) -> Error {
+    pub(in crate::aws) fn failed(&self, failure: &types::Failure) -> Error {
         let reason = failure.reason().unwrap_or("(no reason)");
         let arn = failure.arn().unwrap_or("(no ARN)");
         let message = format!("ECS could not describe {arn}: {reason} {}", failure.detail().unwrap_or_default());
@@ -191,7 +191,7 @@ fn current_revision(revision: &types::ServiceCurrentRevisionSummary) -> Option<C
     Some(CurrentRevision { arn: revision.arn()?.to_owned(), running })
 }
 
-pub(super) fn load_balancer(entry: &types::LoadBalancer) -> Result<LoadBalancer, String> {
+pub(in crate::aws) fn load_balancer(entry: &types::LoadBalancer) -> Result<LoadBalancer, String> {
     let target = match (entry.target_group_arn(), entry.load_balancer_name()) {
         (Some(arn), _) => Target::Group(parse("loadBalancers[].targetGroupArn", arn, TargetGroupArn::parse)?),
         (None, Some(name)) => Target::Classic(name.to_owned()),
@@ -255,13 +255,4 @@ fn task_set(set: &types::TaskSet) -> Result<TaskSet, String> {
         },
         created_at: moment("taskSets[].createdAt", &[set.created_at()])?,
     })
-}
-
-/// Parses an ARN of an answer; the error says where it stood.
-pub(super) fn parse<T, E: std::fmt::Display>(
-    field: &str,
-    text: &str,
-    parse: impl FnOnce(&str) -> Result<T, E>,
-) -> Result<T, String> {
-    parse(text).map_err(|error| format!("{field}: {error}"))
 }

@@ -1,11 +1,11 @@
 //! Service revisions and service deployments: how far an ECS-native deployment has come.
 
-use super::Regional;
-use super::batch::{Answers, Batch, Calls, Outcome};
-use super::ecs::{load_balancer, parse};
-use super::error::Error;
-use super::shared::Since;
-use super::time::moment;
+use super::services::load_balancer;
+use crate::aws::Regional;
+use crate::aws::calls::Since;
+use crate::aws::calls::{Answers, Batch, Calls, Outcome};
+use crate::aws::error::Error;
+use crate::aws::field::{moment, parse, percent};
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::model::{
     Beyond, Breaker, Hook, LoadBalancer, Resolved, Rollback, RunningImage, ServiceDeployment, ServiceDeploymentStatus,
@@ -20,13 +20,13 @@ const REVISIONS: &str = "ecs:DescribeServiceRevisions";
 const DEPLOYMENTS: &str = "ecs:DescribeServiceDeployments";
 
 /// `ecs:DescribeServiceRevisions` of at most 20 ARNs.
-pub(super) fn revisions(client: &Client, calls: &Calls) -> Batch<(), Option<ServiceRevision>> {
+pub(in crate::aws) fn revisions(client: &Client, calls: &Calls) -> Batch<(), Option<ServiceRevision>> {
     let client = client.clone();
     Batch::new(calls, REVISIONS, 20, move |(), arns| describe_revisions(client.clone(), arns))
 }
 
 /// `ecs:DescribeServiceDeployments` of at most 20 ARNs.
-pub(super) fn deployments(client: &Client, calls: &Calls) -> Batch<(), Option<ServiceDeployment>> {
+pub(in crate::aws) fn deployments(client: &Client, calls: &Calls) -> Batch<(), Option<ServiceDeployment>> {
     let client = client.clone();
     Batch::new(calls, DEPLOYMENTS, 20, move |(), arns| describe_deployments(client.clone(), arns))
 }
@@ -217,28 +217,4 @@ fn hook(hook: &types::DeploymentLifecycleHookDetail) -> Result<Hook, String> {
         expires_at: moment("lifecycleHookDetails[].expiresAt", &[hook.expires_at()])?,
         timeout_action: hook.timeout_action().map(|action| action.as_str().to_owned()),
     })
-}
-
-/// Percent as a whole number. A share that is neither all nor nothing never becomes one of the two by rounding.
-pub(super) fn percent(share: f64) -> Result<u16, String> {
-    if !(0.0..=100.0).contains(&share) {
-        return Err(format!("a traffic weight of {share} is not within 0 to 100"));
-    }
-    let whole = if share < 50.0 { share.ceil() } else { share.floor() };
-    // In range by the check above.
-    Ok(whole as u16)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_is_all_or_nothing_only_when_it_is() {
-        let shares = [0.0, 0.1, 33.3, 50.0, 99.9, 100.0].map(percent);
-        assert_eq!(shares, [Ok(0), Ok(1), Ok(34), Ok(50), Ok(99), Ok(100)]);
-        for share in [-1.0, 100.5, f64::NAN] {
-            assert!(percent(share).is_err(), "{share}");
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! The instance metadata service (IMDS): credentials of an instance's role, and its region.
 
-use super::error::{Error, ErrorKind};
 use super::settings::{Metadata, MetadataMode};
+use crate::aws::error::{Error, ErrorKind};
 use aws_config::imds::Client;
 use aws_config::imds::client::EndpointMode;
 use aws_config::provider_config::ProviderConfig;

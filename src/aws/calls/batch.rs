@@ -6,11 +6,11 @@
 //! the call with it.
 
 use super::company::{Company, Presence};
-use super::error::Error;
-use super::identity::Identity;
 use super::limit::Limits;
-use super::progress::{Progress, Step};
 use super::shared::{Shared, Since};
+use crate::aws::error::Error;
+use crate::aws::identity::Identity;
+use crate::aws::progress::{Progress, Step};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 /// How the calls of a region are made.
 #[derive(Debug, Clone)]
-pub(super) struct Calls {
+pub(in crate::aws) struct Calls {
     /// Who may share them.
     pub company: Arc<Company>,
     /// How many there may be.
@@ -43,7 +43,7 @@ impl Calls {
 
 /// What AWS says about the members of one call.
 #[derive(Debug)]
-pub(super) struct Answers<V> {
+pub(in crate::aws) struct Answers<V> {
     operation: &'static str,
     request_id: Option<String>,
     members: HashMap<String, Result<V, Error>>,
@@ -78,12 +78,12 @@ impl<V> Answers<V> {
 }
 
 /// What a call of one batch ends with. An error is that of all members.
-pub(super) type Outcome<V> = Result<Answers<V>, Error>;
+pub(in crate::aws) type Outcome<V> = Result<Answers<V>, Error>;
 
 /// Facts of one kind, each under a name: shared by name, fetched by the batch.
 ///
 /// `G` is what members must have in common for one call, such as the cluster.
-pub(super) struct Batch<G, V> {
+pub(in crate::aws) struct Batch<G, V> {
     shared: Shared<(G, String), V, Error>,
     queues: Arc<Queues<G, V>>,
 }

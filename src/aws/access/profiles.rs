@@ -1,8 +1,7 @@
 //! The shared configuration and credentials files.
 
-use super::error::{Error, ErrorKind, causes};
-use super::session::misconfigured;
 use super::settings::{AssumeRole, RoleArn, Session, Settings};
+use crate::aws::error::{Error, ErrorKind, causes};
 use aws_config::profile::ProfileSet;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
@@ -46,7 +45,7 @@ pub async fn load(settings: &Settings, files: &EnvConfigFiles) -> Result<Profile
     let profiles = aws_config::profile::load(&Fs::real(), &Env::real(), files, name).await;
     let profiles = profiles.map_err(|error| {
         let reasons = std::iter::once(error.to_string()).chain(causes(&error)).collect::<Vec<_>>().join(": ");
-        misconfigured(format!("The shared configuration and credentials files cannot be used: {reasons}."))
+        Error::misconfigured(format!("The shared configuration and credentials files cannot be used: {reasons}."))
     })?;
     let asked = settings.profile.is_some() || (settings.credentials.is_none() && in_environment());
     let name = profiles.selected_profile();

@@ -2,8 +2,8 @@
 //!
 //! The log tells operation, endpoint, attempt, status, request id and time. It never tells what was sent or answered.
 
-use super::cause::Cause;
-use super::progress::{Call, Mark, Progress, Step};
+use crate::aws::cause::Cause;
+use crate::aws::progress::{Call, Mark, Progress, Step};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 /// Belongs to every client.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Watch;
+pub(in crate::aws) struct Watch;
 
 /// A call under way. It goes with the call, also when that is cancelled.
 #[derive(Debug)]

@@ -3,11 +3,11 @@
 //! Asked of STS directly, because the SDK's own providers know neither source identities nor inherited tags nor tokens
 //! that are not in a file. Who uses them caches them: the SDK's identity cache, until shortly before they expire.
 
-use super::cause::unreadable;
-use super::error::{Error, ErrorKind};
-use super::identity::Identity;
-use super::session::sdk_client;
+use super::client::sdk_client;
 use super::settings::{AssumeRole, Session, Token, WebIdentity};
+use crate::aws::cause::unreadable;
+use crate::aws::error::{Error, ErrorKind};
+use crate::aws::identity::Identity;
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_credential_types::Credentials;

@@ -4,11 +4,11 @@ mod frame;
 mod seen;
 mod until;
 
-use super::Format;
-use super::outcome::{Outcome, complain, say};
-use super::resolve::explain;
-use super::resolve::paint::Paint;
+use super::explain;
+use super::paint::Paint;
 use crate::aws::Clients;
+use crate::cli::Format;
+use crate::cli::outcome::{Outcome, complain, say};
 use crate::live::target_group::TargetGroupQuestion;
 use crate::live::{Kind, Problem};
 use clap::{Args, ValueEnum};

@@ -4,23 +4,20 @@
 //! pieces in one call. The first piece is asked for alone, since a read that stays alone needs no more; from the second
 //! on the whole is fetched, because it answers all that follow.
 
-use super::Regional;
-use super::batch::{Batch, Calls};
-use super::elbv2::{self, Client, Listener};
-use super::error::{Error, ErrorKind};
-use super::shared::{Shared, Since};
+use super::describe::{self, Client, Groups, Listener};
+use crate::aws::Regional;
+use crate::aws::calls::{Batch, Calls};
+use crate::aws::calls::{Shared, Since};
+use crate::aws::error::{Error, ErrorKind};
 use crate::resolve::arn::{ListenerArn, LoadBalancerArn, RouteArn, RuleArn, TargetGroupArn};
 use crate::resolve::inquiry::{Scope, Seen};
 use crate::resolve::model::{Route, Rule, TargetGroup};
 use futures_util::future::try_join_all;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Every target group of a region.
-pub(super) type Groups = BTreeMap<TargetGroupArn, TargetGroup>;
-
 /// Listeners, rules and target groups of a region.
-pub(super) struct Routes {
+pub(in crate::aws) struct Routes {
     client: Client,
     calls: Calls,
     rules: Batch<(), Rule>,
@@ -87,7 +84,7 @@ impl Regional {
     /// [`Error`] when ELB does not answer, refuses, or answers what cannot be read.
     pub async fn target_group_named(&self, name: &str) -> Result<Option<TargetGroup>, Error> {
         let _single = self.calls.single("elasticloadbalancing:DescribeTargetGroups").await;
-        elbv2::group_named(&self.routes.client, name).await
+        describe::group_named(&self.routes.client, name).await
     }
 }
 
@@ -103,11 +100,11 @@ impl Routes {
     /// Nothing fetched yet.
     pub fn new(client: Client, calls: &Calls) -> Self {
         Self {
-            rules: elbv2::rules(&client, calls),
+            rules: describe::rules(&client, calls),
             rules_of_listeners: Shared::new(&calls.company),
-            listeners: elbv2::listeners(&client, calls),
+            listeners: describe::listeners(&client, calls),
             listeners_of_load_balancers: Shared::new(&calls.company),
-            groups: elbv2::target_groups(&client, calls),
+            groups: describe::target_groups(&client, calls),
             groups_of_region: Shared::new(&calls.company),
             first: Mutex::default(),
             calls: calls.clone(),
@@ -201,7 +198,7 @@ impl Routes {
         let several = || since == Since::ANY && (is_second() || self.calls.company.is_shared());
         if self.calls.batched && (self.groups_of_region.has(&(), since) || several()) {
             let (client, limits) = (self.client.clone(), self.calls.limits.clone());
-            let fetch = || async move { elbv2::groups_of_region(&client, &limits).await };
+            let fetch = || async move { describe::groups_of_region(&client, &limits).await };
             if let Some(found) = self.groups_of_region.get((), since, fetch).await?.get(arn) {
                 return Ok(found.clone());
             }
@@ -211,13 +208,13 @@ impl Routes {
 
     async fn listeners_of(&self, arn: &LoadBalancerArn, since: Since) -> Result<Arc<Vec<Listener>>, Error> {
         let (client, limits, key) = (self.client.clone(), self.calls.limits.clone(), arn.clone());
-        let fetch = || async move { elbv2::listeners_of(&client, &limits, &key).await };
+        let fetch = || async move { describe::listeners_of(&client, &limits, &key).await };
         self.listeners_of_load_balancers.get(arn.clone(), since, fetch).await
     }
 
     async fn rules_of(&self, arn: &ListenerArn, since: Since) -> Result<Arc<Vec<Rule>>, Error> {
         let (client, limits, key) = (self.client.clone(), self.calls.limits.clone(), arn.clone());
-        let fetch = || async move { elbv2::rules_of(&client, &limits, &key).await };
+        let fetch = || async move { describe::rules_of(&client, &limits, &key).await };
         self.rules_of_listeners.get(arn.clone(), since, fetch).await
     }
 }

@@ -1,9 +1,9 @@
 //! What a watch shows: lines that are drawn anew in a terminal, one line a change elsewhere.
 
+use super::super::paint::Paint;
+use super::super::screen::{Screen, name_of};
+use super::super::{deployment, service, target_group};
 use super::seen::Seen;
-use crate::cli::resolve::paint::Paint;
-use crate::cli::resolve::screen::{Screen, name_of};
-use crate::cli::resolve::{deployment, service, target_group};
 use crate::live::Address;
 use std::fmt::Write;
 

@@ -4,14 +4,14 @@
 //! before the environment, and a web identity of the environment goes before a profile.
 
 use super::assume_role::Sts;
-use super::cause::Cause;
-use super::error::{Error, ErrorKind, causes, within};
-use super::identity::Identity;
+use super::metadata;
+use super::profiles;
 use super::profiles::{Base, Login};
-use super::progress::{Progress, Step};
-use super::session::misconfigured;
 use super::settings::{RoleArn, Session, Settings, Token, WebIdentity};
-use super::{metadata, profiles};
+use crate::aws::cause::Cause;
+use crate::aws::error::{Error, ErrorKind, causes, within};
+use crate::aws::identity::Identity;
+use crate::aws::progress::{Progress, Step};
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds;
@@ -187,8 +187,8 @@ fn profile(parts: &Parts, metadata: &imds::Client) -> Source {
 fn web_identity(env: impl Fn(&str) -> Option<String>) -> Result<Option<WebIdentity>, Error> {
     let set = |name| env(name).filter(|value| !value.is_empty());
     let (Some(file), Some(role)) = (set("AWS_WEB_IDENTITY_TOKEN_FILE"), set("AWS_ROLE_ARN")) else { return Ok(None) };
-    let role =
-        RoleArn::parse(&role).map_err(|error| misconfigured(format!("AWS_ROLE_ARN cannot be used: {error}.")))?;
+    let role = RoleArn::parse(&role)
+        .map_err(|error| Error::misconfigured(format!("AWS_ROLE_ARN cannot be used: {error}.")))?;
     let session = Session { name: set("AWS_ROLE_SESSION_NAME"), ..Session::new(role) };
     Ok(Some(WebIdentity { session, token: Token::File(file.into()) }))
 }

@@ -1,13 +1,12 @@
 //! The calls of Elastic Load Balancing, and what their answers mean. Which of them are made is [`super::routes`]'s.
 
-use super::batch::{Answers, Batch, Calls, Outcome};
-use super::ecs::parse;
-use super::error::{Error, ErrorKind};
-use super::limit::Limits;
-use super::routes::Groups;
+use crate::aws::calls::Limits;
+use crate::aws::calls::{Answers, Batch, Calls, Outcome};
+use crate::aws::error::{Error, ErrorKind};
+use crate::aws::field::parse;
 use crate::resolve::arn::{ListenerArn, LoadBalancerArn, RouteArn, RuleArn, TargetGroupArn};
 use crate::resolve::model::{Action, Forward, Route, Rule, RuleCondition, TargetGroup};
-pub(super) use aws_sdk_elasticloadbalancingv2::Client;
+pub(in crate::aws) use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types;
 use aws_types::request_id::RequestId;
 use std::collections::BTreeMap;
@@ -21,9 +20,12 @@ const PAGE: i32 = 400;
 /// The most ARNs of every ELBv2 Describe call. AWS enforces it and documents it nowhere.
 const MOST: usize = 20;
 
+/// Every target group of a region.
+pub(super) type Groups = BTreeMap<TargetGroupArn, TargetGroup>;
+
 /// A listener with its default action.
 #[derive(Debug, Clone)]
-pub(super) struct Listener {
+pub(in crate::aws) struct Listener {
     pub arn: ListenerArn,
     default: Vec<Action>,
 }
@@ -42,19 +44,19 @@ impl Listener {
 }
 
 /// `elasticloadbalancing:DescribeRules` of at most 20 rules.
-pub(super) fn rules(client: &Client, calls: &Calls) -> Batch<(), Rule> {
+pub(in crate::aws) fn rules(client: &Client, calls: &Calls) -> Batch<(), Rule> {
     let client = client.clone();
     Batch::new(calls, DESCRIBE_RULES, MOST, move |(), arns| describe_rules(client.clone(), arns))
 }
 
 /// `elasticloadbalancing:DescribeListeners` of at most 20 listeners.
-pub(super) fn listeners(client: &Client, calls: &Calls) -> Batch<(), Listener> {
+pub(in crate::aws) fn listeners(client: &Client, calls: &Calls) -> Batch<(), Listener> {
     let client = client.clone();
     Batch::new(calls, DESCRIBE_LISTENERS, MOST, move |(), arns| describe_listeners(client.clone(), arns))
 }
 
 /// `elasticloadbalancing:DescribeTargetGroups` of at most 20 target groups.
-pub(super) fn target_groups(client: &Client, calls: &Calls) -> Batch<(), TargetGroup> {
+pub(in crate::aws) fn target_groups(client: &Client, calls: &Calls) -> Batch<(), TargetGroup> {
     let client = client.clone();
     Batch::new(calls, DESCRIBE_TARGET_GROUPS, MOST, move |(), arns| describe_target_groups(client.clone(), arns))
 }
@@ -110,14 +112,14 @@ macro_rules! listing {
 }
 
 /// `elasticloadbalancing:DescribeTargetGroups` of the whole region.
-pub(super) async fn groups_of_region(client: &Client, limits: &Limits) -> Result<Arc<Groups>, Error> {
+pub(in crate::aws) async fn groups_of_region(client: &Client, limits: &Limits) -> Result<Arc<Groups>, Error> {
     let request = client.describe_target_groups();
     let found = listing!(limits, DESCRIBE_TARGET_GROUPS, request, target_groups, target_group);
     Ok(Arc::new(found.into_iter().map(|group| (group.arn.clone(), group)).collect()))
 }
 
 /// `elasticloadbalancing:DescribeTargetGroups` of one name. `None` when there is none of that name.
-pub(super) async fn group_named(client: &Client, name: &str) -> Result<Option<TargetGroup>, Error> {
+pub(in crate::aws) async fn group_named(client: &Client, name: &str) -> Result<Option<TargetGroup>, Error> {
     let answer = match client.describe_target_groups().names(name).send().await {
         Ok(answer) => answer,
         Err(error) => {
@@ -130,7 +132,7 @@ pub(super) async fn group_named(client: &Client, name: &str) -> Result<Option<Ta
 }
 
 /// `elasticloadbalancing:DescribeListeners` of a load balancer.
-pub(super) async fn listeners_of(
+pub(in crate::aws) async fn listeners_of(
     client: &Client,
     limits: &Limits,
     arn: &LoadBalancerArn,
@@ -140,7 +142,11 @@ pub(super) async fn listeners_of(
 }
 
 /// `elasticloadbalancing:DescribeRules` of a listener, its default action among them.
-pub(super) async fn rules_of(client: &Client, limits: &Limits, arn: &ListenerArn) -> Result<Arc<Vec<Rule>>, Error> {
+pub(in crate::aws) async fn rules_of(
+    client: &Client,
+    limits: &Limits,
+    arn: &ListenerArn,
+) -> Result<Arc<Vec<Rule>>, Error> {
     let request = client.describe_rules().listener_arn(arn.as_str());
     Ok(Arc::new(listing!(limits, DESCRIBE_RULES, request, rules, rule)))
 }

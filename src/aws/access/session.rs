@@ -2,13 +2,15 @@
 
 use super::account::AccountCheck;
 use super::assume_role::Sts;
+use super::ca;
+use super::client::sdk_client;
 use super::credentials::{FirstCredentials, Parts};
-use super::error::{Error, ErrorKind};
 use super::http::{Agent, LazyHttp};
-use super::identity::Identity;
+use super::profiles;
 use super::proxy::Proxies;
 use super::settings::{Network, Patience, Retry, RetryMode, Settings};
-use super::{ca, profiles};
+use crate::aws::error::Error;
+use crate::aws::identity::Identity;
 use aws_config::identity::IdentityCache;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
@@ -25,22 +27,6 @@ const MAX_ATTEMPTS: u32 = 25;
 
 /// How long finding credentials may take, a chain of roles and a slow `credential_process` included.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// A client of one SDK crate, for an endpoint if there is one. FIPS and dual-stack are then up to whoever gave the URL,
-/// as in hashicorp/aws; the SDK would refuse both together.
-macro_rules! sdk_client {
-    ($sdk:ident, $config:expr, $url:expr $(, $interceptor:expr)?) => {{
-        let builder = $sdk::config::Builder::from($config).interceptor($crate::aws::watch::Watch);
-        $(let builder = builder.interceptor($interceptor);)?
-        let builder = match $url {
-            Some(url) => builder.endpoint_url(url).use_fips(false).use_dual_stack(false),
-            None => builder,
-        };
-        $sdk::Client::from_conf(builder.build())
-    }};
-}
-
-pub(super) use sdk_client;
 
 /// What all clients have in common.
 pub struct Session {
@@ -147,7 +133,8 @@ fn certificates(network: &Network) -> Result<Option<Vec<u8>>, Error> {
         (None, None) => return Ok(None),
     };
     let pem = ca::bundle(&path);
-    let pem = pem.map_err(|reason| misconfigured(format!("{source} names {}, which {reason}.", path.display())))?;
+    let pem =
+        pem.map_err(|reason| Error::misconfigured(format!("{source} names {}, which {reason}.", path.display())))?;
     Ok(Some(pem))
 }
 
@@ -164,14 +151,16 @@ fn retry(
         (Some(attempts), _) => attempts,
         (None, Some((source, value))) => {
             let attempts = value.parse().ok().filter(|attempts| *attempts > 0);
-            attempts.ok_or_else(|| misconfigured(format!("{source} is {value:?}, which is no number above 0.")))?
+            attempts
+                .ok_or_else(|| Error::misconfigured(format!("{source} is {value:?}, which is no number above 0.")))?
         }
         (None, None) => MAX_ATTEMPTS,
     };
     let mode = match (settings.mode, outside("AWS_RETRY_MODE", "retry_mode")) {
         (Some(mode), _) => mode,
-        (None, Some((source, value))) => RetryMode::from_str(&value)
-            .map_err(|()| misconfigured(format!("{source} is {value:?}, which is neither standard nor adaptive.")))?,
+        (None, Some((source, value))) => RetryMode::from_str(&value).map_err(|()| {
+            Error::misconfigured(format!("{source} is {value:?}, which is neither standard nor adaptive."))
+        })?,
         (None, None) => RetryMode::Standard,
     };
     let config = match mode {
@@ -192,10 +181,6 @@ impl FromStr for RetryMode {
             _ => Err(()),
         }
     }
-}
-
-pub(super) fn misconfigured(message: String) -> Error {
-    Error::new(ErrorKind::Misconfigured, "configuration", message)
 }
 
 #[cfg(test)]

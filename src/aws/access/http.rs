@@ -3,8 +3,8 @@
 //! Built at the first request, because loading the CA store costs milliseconds that most starts of the plugin never
 //! need.
 
-use super::cause::Cause;
 use super::proxy::Proxies;
+use crate::aws::cause::Cause;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};

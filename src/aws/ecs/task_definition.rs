@@ -1,11 +1,10 @@
 //! Task definitions, as ECS describes them.
 
-use super::Regional;
-use super::batch::{Answers, Batch, Calls, Outcome};
-use super::ecs::parse;
-use super::error::Error;
-use super::shared::Since;
-use super::time::rfc3339;
+use crate::aws::Regional;
+use crate::aws::calls::Since;
+use crate::aws::calls::{Answers, Batch, Calls, Outcome};
+use crate::aws::error::Error;
+use crate::aws::field::{parse, rfc3339};
 use crate::resolve::model::{Container, TaskDefinition};
 use crate::resolve::task_definition::TaskDefinitionArn;
 use aws_sdk_ecs::types::{self, TaskDefinitionField};
@@ -21,10 +20,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 const OPERATION: &str = "ecs:DescribeTaskDefinition";
 
 /// A family or an ARN, and whether tags are wanted: what makes two reads of a task definition the same read.
-pub(super) type Wanted = (String, bool);
+pub(in crate::aws) type Wanted = (String, bool);
 
 /// `ecs:DescribeTaskDefinition`: one call for each, and one for all who want the same and still wait for their turn.
-pub(super) fn task_definitions(
+pub(in crate::aws) fn task_definitions(
     client: &aws_sdk_ecs::Client,
     calls: &Calls,
 ) -> Batch<Wanted, Option<Arc<TaskDefinition>>> {

@@ -1,6 +1,6 @@
 //! Certificate authorities to trust instead of the system's.
 
-use super::cause::unreadable;
+use crate::aws::cause::unreadable;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::RootCertStore;

@@ -4,8 +4,8 @@
 //! Elastic Load Balancing API"), and hashicorp/aws draws from the same ones in the same run: a tenth is left to it. Another
 //! provider block is another process with buckets of its own; what it takes shows as a throttle, which empties ours.
 
-use super::error::THROTTLES;
-use super::progress::{Progress, Step};
+use crate::aws::error::THROTTLES;
+use crate::aws::progress::{Progress, Step};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -37,7 +37,7 @@ const BUCKETS: [Published; 6] = [
 
 /// The buckets of one region. A clone draws from the same ones.
 #[derive(Debug, Clone)]
-pub(super) struct Limits(Arc<[Bucket]>);
+pub(in crate::aws) struct Limits(Arc<[Bucket]>);
 
 impl Limits {
     /// Full buckets.

@@ -25,7 +25,7 @@ const WAITS: u32 = 4;
 
 /// The reads of one region.
 #[derive(Debug, Default)]
-pub(super) struct Company {
+pub(in crate::aws) struct Company {
     state: Mutex<State>,
     changed: Notify,
 }
@@ -57,7 +57,7 @@ struct State {
 /// Counts while it lives.
 #[derive(Debug)]
 #[must_use]
-pub(super) struct Presence {
+pub(in crate::aws) struct Presence {
     company: Arc<Company>,
     leave: fn(&mut State),
 }

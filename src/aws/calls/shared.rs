@@ -1,7 +1,7 @@
 //! Facts that several reads of one run need: fetched once, and again only for a reader who asks for a newer one.
 
 use super::company::Company;
-use super::progress::Progress;
+use crate::aws::progress::Progress;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared as SharedFuture};
 use std::collections::HashMap;
@@ -63,7 +63,7 @@ where
     E: Clone + Send + Sync + 'static,
 {
     /// No values yet. `company` are those who may share them.
-    pub(super) fn new(company: &Arc<Company>) -> Self {
+    pub(in crate::aws) fn new(company: &Arc<Company>) -> Self {
         Self { entries: Mutex::default(), company: Arc::clone(company) }
     }
 
