@@ -5,6 +5,7 @@ use super::access::Access;
 use super::outcome::{Outcome, complain, say};
 use super::resolve::{self, Question, explain};
 use crate::live::Told;
+use crate::resolve::wording::{Wording, without_flags};
 use clap::Parser;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -50,11 +51,11 @@ pub async fn run(access: &Access) -> Outcome {
     };
     match resolve::json(&access, given.question).await {
         Ok(Told { answer, warnings }) => {
-            warnings.iter().for_each(|warning| complain(&explain::warning(warning)));
+            warnings.iter().for_each(|warning| complain(&explain::warning(warning, Wording::Query)));
             say(&format!("{}\n", flat(answer)));
             Outcome::Answered
         }
-        Err(problems) => resolve::refuse(&problems),
+        Err(problems) => resolve::refuse(&problems, Wording::Query),
     }
 }
 
@@ -101,7 +102,11 @@ fn parse(text: &str) -> Result<Given, String> {
     Given::try_parse_from(line).map_err(|error| {
         let text = error.to_string();
         let text = text.strip_prefix("error: ").unwrap_or(&text);
-        text.split("\n\nUsage").next().unwrap_or(text).trim_end().to_owned()
+        let text = text.split("\n\nUsage").next().unwrap_or(text).trim_end();
+        without_flags(text)
+            .replace("<SERVICE>", positional)
+            .replace("<FAMILY>", positional)
+            .replace("<IMAGE>", positional)
     })
 }
 
@@ -137,10 +142,10 @@ mod tests {
         assert!(refused("[]").contains("no JSON object of texts"));
         assert!(refused("{\"query\": 1}").contains("no JSON object of texts"));
         assert!(refused("{\"cluster\": \"shop\"}").contains("it has to be target-group, service"));
-        assert!(refused(r#"{"query": "service", "service_name": "web"}"#).contains("--cluster"));
+        assert!(refused(r#"{"query": "service", "service_name": "web"}"#).contains("cluster <CLUSTER>"));
         assert!(
             refused(r#"{"query": "service", "service_name": "web", "cluster": "shop", "cluter": "x"}"#)
-                .contains("--cluter")
+                .contains("unexpected argument 'cluter'")
         );
     }
 

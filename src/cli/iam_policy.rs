@@ -20,6 +20,9 @@ pub struct Arguments {
     /// Cluster that is read, by its name
     #[arg(long, value_name = "NAME", value_parser = cluster)]
     cluster: Option<String>,
+    /// What `ecslive guard` needs; with --data-source, both
+    #[arg(long)]
+    guard: bool,
     /// Also what include_tags and include_platforms need
     #[arg(long)]
     with_options: bool,
@@ -28,6 +31,7 @@ pub struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   ecslive iam-policy --data-source target_group --region eu-west-1 --account 123456789012 --cluster shop
+  ecslive iam-policy --guard --region eu-west-1 --account 123456789012
   ecslive iam-policy | aws iam put-role-policy --role-name plan --policy-name ecslive --policy-document file:///dev/stdin";
 
 #[derive(Serialize)]
@@ -40,10 +44,10 @@ struct Policy {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Statement {
-    sid: &'static str,
+    sid: String,
     effect: &'static str,
     action: Vec<&'static str>,
-    resource: String,
+    resource: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<BTreeMap<&'static str, BTreeMap<&'static str, String>>>,
 }
@@ -66,21 +70,24 @@ pub fn run(access: &Access, arguments: &Arguments) -> Outcome {
 }
 
 fn policy(arguments: &Arguments, limits: &Limits) -> Policy {
-    let wanted = |name: &&&str| arguments.data_source.is_empty() || arguments.data_source.iter().any(|it| it == **name);
-    let needed = |permission: &&Permission| {
-        let optional = permission.optional.iter().filter(|_| arguments.with_options);
-        permission.questions.iter().chain(optional).any(|name| wanted(&name))
+    let named = |name: &str| match arguments.data_source.as_slice() {
+        [] => !arguments.guard,
+        names => names.iter().any(|it| it == name),
     };
-    let mut actions: BTreeMap<Resource, Vec<&'static str>> = BTreeMap::new();
+    let needed = |permission: &&Permission| {
+        let optional = permission.optional.iter().filter(|_| arguments.with_options).map(|(question, _)| question);
+        permission.questions.iter().chain(optional).any(|name| named(name)) || (permission.guard && arguments.guard)
+    };
+    let mut actions: BTreeMap<&[Resource], Vec<&'static str>> = BTreeMap::new();
     for permission in PERMISSIONS.iter().filter(needed) {
-        actions.entry(permission.resource).or_default().push(permission.action);
+        actions.entry(permission.resources).or_default().push(permission.action);
     }
-    let statement = |(resource, action): (Resource, Vec<&'static str>)| Statement {
-        sid: sid(resource),
+    let statement = |(resources, action): (&[Resource], Vec<&'static str>)| Statement {
+        sid: resources.iter().map(|resource| sid(*resource)).collect::<Vec<_>>().join("And"),
         effect: "Allow",
         action,
-        resource: resource.arn(limits),
-        condition: (resource == Resource::Cluster).then(|| cluster_condition(limits)).flatten(),
+        resource: resources.iter().map(|resource| resource.arn(limits)).collect(),
+        condition: (resources == [Resource::Cluster]).then(|| cluster_condition(limits)).flatten(),
     };
     Policy { version: "2012-10-17", statement: actions.into_iter().map(statement).collect() }
 }

@@ -11,11 +11,12 @@ type Facts = Vec<(&'static str, String)>;
 /// Summary and detail.
 pub(super) fn advice(error: &Error) -> (&'static str, String) {
     let operation = error.operation;
+    let action = denied(&error.message).unwrap_or(operation);
     match &error.kind {
         ErrorKind::AccessDenied => (
             "AWS Access Denied",
             format!(
-                "AWS does not let these credentials call {operation}, so nothing is known: neither that the resource \
+                "AWS does not let these credentials call {action}, so nothing is known: neither that the resource \
                  exists nor that it does not. Allow the action for the role that ⟨Terraform runs with⟩."
             ),
         ),
@@ -198,6 +199,14 @@ pub(super) fn common(error: &Error) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The action that AWS says is missing. A call may take more than the one of its name: tags are an action of their own.
+fn denied(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("is not authorized to perform: ")?;
+    let action = rest.split_whitespace().next()?;
+    let valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-');
+    (action.contains(':') && action.chars().all(valid)).then_some(action)
 }
 
 fn login(command: &str, profile: &str) -> String {

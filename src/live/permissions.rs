@@ -1,6 +1,11 @@
-//! Which IAM actions the answers take, and what they can be limited to.
+//! Which IAM actions the answers take, when, and what they can be limited to.
 //!
-//! From the service authorization reference of Amazon ECS, Elastic Load Balancing, AWS CodeDeploy and Amazon ECR.
+//! From the service authorization reference of Amazon ECS, Elastic Load Balancing, AWS CodeDeploy and Amazon ECR. The policy
+//! that the command prints and the table of the documentation are both made from here.
+
+use Resource::{
+    Any, Cluster, DeploymentGroup, Repository, Service, ServiceDeployment, ServiceRevision, TaskDefinition,
+};
 
 /// What an action can be limited to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,55 +33,86 @@ pub enum Resource {
 pub struct Permission {
     /// `ecs:DescribeServices`.
     pub action: &'static str,
-    /// What it can be limited to.
-    pub resource: Resource,
+    /// What it can be limited to. AWS checks the action against each of them.
+    pub resources: &'static [Resource],
     /// Which questions take it, in whatever state a service is: names of data sources without the provider's prefix.
     pub questions: &'static [&'static str],
-    /// Questions that take it with an argument that is off unless given.
-    pub optional: &'static [&'static str],
-}
-
-const fn takes(action: &'static str, resource: Resource, questions: &'static [&'static str]) -> Permission {
-    Permission { action, resource, questions, optional: &[] }
+    /// Questions that take it with an argument that is off unless given: the question, and the argument.
+    pub optional: &'static [(&'static str, &'static str)],
+    /// True when the plan guard takes it.
+    pub guard: bool,
+    /// When it is called, as a sentence without its end; empty where it always is.
+    pub when: &'static str,
 }
 
 /// The questions, in the order of the documentation.
 pub const QUESTIONS: [&str; 6] = ["task_definition", "service", "target_group", "deployment", "services", "image"];
 
+const ABOUT_SERVICES: &[&str] = &["service", "target_group", "deployment", "services"];
+
+const fn takes(action: &'static str, resources: &'static [Resource], questions: &'static [&'static str]) -> Permission {
+    Permission { action, resources, questions, optional: &[], guard: true, when: "" }
+}
+
 /// All of them.
-pub const PERMISSIONS: [Permission; 15] = [
-    takes("ecs:DescribeServices", Resource::Service, &["service", "target_group", "deployment", "services"]),
-    takes(
-        "ecs:DescribeServiceRevisions",
-        Resource::ServiceRevision,
-        &["service", "target_group", "deployment", "services"],
-    ),
-    takes(
-        "ecs:DescribeServiceDeployments",
-        Resource::ServiceDeployment,
-        &["service", "target_group", "deployment", "services"],
-    ),
-    takes("ecs:ListServiceDeployments", Resource::Service, &["service", "target_group", "deployment", "services"]),
-    takes("ecs:ListServices", Resource::Cluster, &["services"]),
-    takes("ecs:DescribeTaskDefinition", Resource::Any, &["task_definition", "service", "services"]),
+pub const PERMISSIONS: [Permission; 16] = [
+    takes("ecs:DescribeServices", &[Service], ABOUT_SERVICES),
     Permission {
-        action: "ecs:ListTagsForResource",
-        resource: Resource::TaskDefinition,
-        questions: &[],
-        optional: &["task_definition"],
+        when: "under the ECS controller",
+        ..takes("ecs:DescribeServiceRevisions", &[Service, ServiceRevision], ABOUT_SERVICES)
     },
-    takes("elasticloadbalancing:DescribeRules", Resource::Any, &["target_group"]),
-    takes("elasticloadbalancing:DescribeListeners", Resource::Any, &["target_group"]),
-    takes("elasticloadbalancing:DescribeTargetGroups", Resource::Any, &["target_group"]),
-    takes(
-        "codedeploy:BatchGetDeployments",
-        Resource::DeploymentGroup,
-        &["service", "target_group", "deployment", "services"],
-    ),
-    takes("codedeploy:GetDeploymentTarget", Resource::Any, &["target_group"]),
-    takes("codedeploy:GetDeploymentGroup", Resource::DeploymentGroup, &["target_group", "deployment"]),
-    takes("ecr:DescribeImages", Resource::Repository, &["image"]),
-    Permission { action: "ecr:BatchGetImage", resource: Resource::Repository, questions: &[], optional: &["image"] },
+    Permission {
+        when: "under the ECS controller, while a deployment is under way or to tell how the last one ended",
+        ..takes("ecs:DescribeServiceDeployments", &[ServiceDeployment], ABOUT_SERVICES)
+    },
+    Permission {
+        when: "under the ECS controller, where the service does not name its deployment",
+        ..takes("ecs:ListServiceDeployments", &[Service], ABOUT_SERVICES)
+    },
+    Permission {
+        when: "`ecslive_services` without `service_names`; the guard, to find who uses a revision or a target group",
+        ..takes("ecs:ListServices", &[Cluster], &["services"])
+    },
+    Permission {
+        when: "the guard, to find who uses a revision or a target group",
+        ..takes("ecs:ListClusters", &[Any], &[])
+    },
+    Permission {
+        when: "of services under CODE_DEPLOY and EXTERNAL, and where no service revision tells the images; of many services \
+               only with `include_images`",
+        ..takes("ecs:DescribeTaskDefinition", &[Any], &["task_definition", "service", "services"])
+    },
+    Permission {
+        optional: &[("task_definition", "include_tags")],
+        guard: false,
+        ..takes("ecs:ListTagsForResource", &[TaskDefinition], &[])
+    },
+    Permission {
+        when: "unless `verify_listener = false`",
+        ..takes("elasticloadbalancing:DescribeRules", &[Any], &["target_group"])
+    },
+    Permission {
+        when: "unless `verify_listener = false`",
+        ..takes("elasticloadbalancing:DescribeListeners", &[Any], &["target_group"])
+    },
+    Permission {
+        when: "unless `verify_listener = false`",
+        ..takes("elasticloadbalancing:DescribeTargetGroups", &[Any], &["target_group"])
+    },
+    Permission {
+        when: "under CODE_DEPLOY",
+        ..takes("codedeploy:BatchGetDeployments", &[DeploymentGroup], ABOUT_SERVICES)
+    },
+    Permission {
+        when: "under CODE_DEPLOY with `verify_listener = false`",
+        ..takes("codedeploy:GetDeploymentTarget", &[Any], &["target_group"])
+    },
+    Permission {
+        when: "under CODE_DEPLOY, where the listener of the last deployment is gone, or for the last deployment",
+        ..takes("codedeploy:GetDeploymentGroup", &[DeploymentGroup], &["target_group", "deployment"])
+    },
+    takes("ecr:DescribeImages", &[Repository], &["image"]),
+    Permission { optional: &[("image", "include_platforms")], ..takes("ecr:BatchGetImage", &[Repository], &[]) },
 ];
 
 /// Where a policy is for; `*` for what is left open.
@@ -100,13 +136,42 @@ impl Resource {
         let partition = limits.partition.clone().unwrap_or_else(|| "aws".to_owned());
         let arn = |service: &str, resource: &str| format!("arn:{partition}:{service}:{region}:{account}:{resource}");
         match self {
-            Self::Any | Self::Cluster => "*".to_owned(),
-            Self::Service => arn("ecs", &format!("service/{cluster}/*")),
-            Self::ServiceRevision => arn("ecs", &format!("service-revision/{cluster}/*")),
-            Self::ServiceDeployment => arn("ecs", &format!("service-deployment/{cluster}/*")),
-            Self::TaskDefinition => arn("ecs", "task-definition/*"),
-            Self::DeploymentGroup => arn("codedeploy", "deploymentgroup:*"),
-            Self::Repository => arn("ecr", "repository/*"),
+            Any | Cluster => "*".to_owned(),
+            Service => arn("ecs", &format!("service/{cluster}/*")),
+            ServiceRevision => arn("ecs", &format!("service-revision/{cluster}/*")),
+            ServiceDeployment => arn("ecs", &format!("service-deployment/{cluster}/*")),
+            TaskDefinition => arn("ecs", "task-definition/*"),
+            DeploymentGroup => arn("codedeploy", "deploymentgroup:*"),
+            Repository => arn("ecr", "repository/*"),
         }
     }
+
+    /// What it is, for a table.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Any => "nothing",
+            Service => "services",
+            ServiceRevision => "service revisions",
+            ServiceDeployment => "service deployments",
+            Cluster => "nothing; a condition may name the cluster",
+            TaskDefinition => "task definitions",
+            DeploymentGroup => "deployment groups",
+            Repository => "repositories",
+        }
+    }
+}
+
+/// The table of the documentation: what each action can be limited to, and who needs it when.
+pub fn table() -> String {
+    let row = |permission: &Permission| {
+        let limits: Vec<&str> = permission.resources.iter().map(|resource| resource.as_str()).collect();
+        let plain = permission.questions.iter().map(|question| format!("`ecslive_{question}`"));
+        let optional = |(question, argument): &(&str, &str)| format!("`ecslive_{question}` with `{argument}`");
+        let optional = permission.optional.iter().map(optional);
+        let guard = permission.guard.then(|| "`ecslive guard`".to_owned());
+        let who: Vec<String> = plain.chain(optional).chain(guard).collect();
+        format!("| `{}` | {} | {} | {} |\n", permission.action, limits.join(" and "), who.join(", "), permission.when)
+    };
+    let head = "| IAM action | can be limited to | needed by | when |\n|---|---|---|---|\n";
+    head.to_owned() + &PERMISSIONS.iter().map(row).collect::<String>()
 }

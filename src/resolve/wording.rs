@@ -7,6 +7,8 @@ pub enum Wording {
     Terraform,
     /// Somebody at a command line: `--verify-listener true`.
     CommandLine,
+    /// Somebody who writes the query of `data "external"`: `verify_listener = false`.
+    Query,
 }
 
 /// What is no argument, and is still said in another way: the key, for Terraform, for the command line.
@@ -51,6 +53,8 @@ impl Wording {
             (Self::Terraform, argument) => phrase.map_or(argument, |(_, terraform, _)| terraform).to_owned(),
             (Self::CommandLine, _) if phrase.is_some() => phrase.map_or("", |(_, _, line)| line).to_owned(),
             (Self::CommandLine, "timeouts.read") => "--timeout".to_owned(),
+            (Self::Query, "timeouts.read") => "timeout".to_owned(),
+            (Self::Query, argument) => phrase.map_or_else(|| argument.to_owned(), |(_, _, line)| without_flags(line)),
             (Self::CommandLine, argument) => {
                 let (name, value) = argument.split_once(" = ").unwrap_or((argument, ""));
                 let flag = name.replace('_', "-");
@@ -62,6 +66,20 @@ impl Wording {
             }
         }
     }
+}
+
+/// The same text with the names that a query has: `--assume-role` is `assume_role`.
+pub fn without_flags(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("--") {
+        let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(after.len());
+        let (name, after) = after.split_at(end);
+        written.push_str(before);
+        written.push_str(&name.replace('-', "_"));
+        rest = after;
+    }
+    written + rest
 }
 
 #[cfg(test)]
@@ -79,6 +97,15 @@ mod tests {
             Wording::CommandLine.write(text),
             "Set --verify-listener, --on-traffic-shift allow or more --timeout."
         );
+        assert_eq!(
+            Wording::Query.write(text),
+            "Set verify_listener = true, on_traffic_shift = \"allow\" or more timeout."
+        );
         assert_eq!(Wording::CommandLine.write("⟨verify_listener = false⟩"), "--no-verify-listener");
+        assert_eq!(Wording::Query.write("⟨verify_listener = false⟩"), "verify_listener = false");
+        assert_eq!(
+            Wording::Query.write("through ⟨another account⟩, or⟨more time⟩"),
+            "through assume_role, or with timeout 30m."
+        );
     }
 }

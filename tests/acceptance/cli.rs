@@ -129,7 +129,9 @@ impl Asked {
                 assert!(output.stdout.is_empty(), "{state}");
                 assert_eq!(summaries(&stderr), summaries(&refused), "{state}: {}", self.source);
                 assert_eq!(external.status.code(), Some(1), "{state}");
-                assert!(external.stdout.is_empty() && text(&external.stderr) == stderr, "{state}");
+                let told = text(&external.stderr);
+                assert!(external.stdout.is_empty() && summaries(&told) == summaries(&stderr), "{state}");
+                assert!(!told.contains(" --"), "a query has no flags: {told}");
             }
         }
     }
@@ -305,25 +307,29 @@ fn a_watch_without_a_terminal_says_one_line_a_change_and_ends_by_its_outcome() {
     assert!(text(&output.stdout).ends_with("The deployment was rolled back.\n"), "{}", text(&output.stdout));
 }
 
+/// Starts a watch, waits for its first event and sends a signal.
+fn interrupted(signal: &str) -> Output {
+    let (stage, _) = Stage::scenario("codedeploy");
+    stage.fake.step(Start);
+    let mut command = ecslive(&stage, &["resolve", "service", "web", "--cluster=shop", "--watch", "--format=json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("ecslive starts");
+    let mut first = String::new();
+    let stdout = child.stdout.as_mut().expect("stdout");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut first).expect("an event");
+    serde_json::from_str::<Value>(&first).expect("a whole event");
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-s", signal, &id]).status().expect("kill runs").success());
+    child.wait_with_output().expect("it ends")
+}
+
 #[test]
-fn the_policy_names_the_actions_of_the_documentation() {
-    let page = std::fs::read_to_string(root().join("docs/index.md")).expect("the page");
-    let stage = Stage::new();
-    for source in ["task_definition", "service", "target_group", "deployment", "services", "image"] {
-        let row = page.lines().find(|line| line.starts_with(&format!("| `ecslive_{source}` | ")));
-        let row = row.unwrap_or_else(|| panic!("no row for {source}")).replace("those of `ecslive_service`", {
-            page.lines().find(|line| line.starts_with("| `ecslive_service` | ")).expect("a row")
-        });
-        let action = |word: &&str| word.contains(':') && !word.contains(' ');
-        let mut documented: Vec<&str> = row.split('`').filter(action).collect();
-        let output = run(&stage, &["iam-policy", "--data-source", source, "--with-options"]);
-        let policy: Value = serde_json::from_slice(&output.stdout).expect("a policy");
-        let statements = policy["Statement"].as_array().expect("statements");
-        let actions = statements.iter().flat_map(|it| it["Action"].as_array().expect("actions"));
-        let mut printed: Vec<&str> = actions.filter_map(Value::as_str).collect();
-        documented.sort_unstable();
-        documented.dedup();
-        printed.sort_unstable();
-        assert_eq!(printed, documented, "{source}");
+fn a_signal_ends_a_watch_with_its_own_code_and_no_half_event() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let output = interrupted(signal);
+        assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
+        for line in text(&output.stdout).lines() {
+            serde_json::from_str::<Value>(line).expect("a whole event");
+        }
+        assert_eq!(text(&output.stderr), "");
     }
 }

@@ -86,7 +86,8 @@ fn example(name: &str) -> String {
 
 /// A hand-written part of a page, where there is one.
 fn extra(name: &str) -> String {
-    std::fs::read_to_string(root().join("templates").join(name)).map(|text| text + "\n").unwrap_or_default()
+    let text = std::fs::read_to_string(root().join("templates").join(name)).map(|text| text + "\n").unwrap_or_default();
+    text.replace("{{permissions}}\n", &ecslive::live::permissions::table())
 }
 
 fn schema(block: &Block) -> String {

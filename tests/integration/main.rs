@@ -14,6 +14,7 @@ mod docs;
 mod guard;
 #[expect(clippy::print_stdout, reason = "says how many histories were walked")]
 mod histories;
+mod permissions;
 mod plugin;
 mod protocol;
 mod wire;

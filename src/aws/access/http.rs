@@ -3,6 +3,7 @@
 //! Built at the first request, because loading the CA store costs milliseconds that most starts of the plugin never
 //! need.
 
+use super::empty;
 use super::proxy::Proxies;
 use crate::aws::cause::Cause;
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -99,7 +100,11 @@ impl HttpConnector for Connector {
         let connector = client.http_connector(&self.settings, &self.components);
         let shared = Arc::clone(&self.shared);
         HttpConnectorFuture::new(async move {
-            let result = connector.call(request).await;
+            let mends = empty::may_answer(&request);
+            let result = match connector.call(request).await {
+                Ok(response) if mends => Ok(empty::without(response).await),
+                result => result,
+            };
             result.inspect(|_| shared.nobody.store(0, Ordering::Relaxed)).map_err(|error| shared.judge(error))
         })
     }

@@ -5,6 +5,7 @@ mod assume_role;
 mod ca;
 mod client;
 mod credentials;
+mod empty;
 mod http;
 mod metadata;
 mod profiles;

@@ -9,6 +9,7 @@ use super::outcome::{Outcome, say};
 use crate::guard::facts::Answers;
 use crate::guard::report::{Context, SCHEMA};
 use crate::guard::{FailOn, Options, Report, check};
+use crate::live::permissions::PERMISSIONS;
 use clap::{Args, ValueEnum};
 use input::Inputs;
 use output::{FormatTo, Outputs};
@@ -17,7 +18,7 @@ use std::time::SystemTime;
 
 /// Checks a plan against what is live in Amazon ECS, before it is applied
 #[derive(Debug, Args)]
-#[command(long_about = ABOUT, after_help = EXAMPLES, after_long_help = EXAMPLES)]
+#[command(long_about = ABOUT, after_help = examples(), after_long_help = examples())]
 pub struct Guard {
     /// The plan in JSON; `-` or nothing is standard input
     #[arg(value_name = "PLAN", default_value = "-", hide_default_value = true)]
@@ -96,12 +97,15 @@ Allowing a finding, in .ecslive-guard.toml:
   reason  = \"Two services share this rule on purpose, SHOP-123\"
   until   = 2026-12-31
 
-IAM actions, all of them reading; whichever is missing is named in the report:
-  ecs:DescribeServices, ecs:DescribeServiceRevisions, ecs:DescribeServiceDeployments,
-  ecs:DescribeTaskDefinition, ecs:ListServiceDeployments, ecs:ListClusters, ecs:ListServices,
-  elasticloadbalancing:DescribeListeners, elasticloadbalancing:DescribeRules,
-  elasticloadbalancing:DescribeTargetGroups, codedeploy:BatchGetDeployments,
-  codedeploy:GetDeploymentTarget, ecr:DescribeImages, ecr:BatchGetImage";
+IAM actions, all of them reading (`ecslive iam-policy --guard` prints the policy); whichever is
+missing is named in the report:
+";
+
+fn examples() -> String {
+    let actions = PERMISSIONS.iter().filter(|permission| permission.guard).map(|permission| permission.action);
+    let actions: Vec<String> = actions.map(|action| format!("  {action}")).collect();
+    format!("{EXAMPLES}{}", actions.join("\n"))
+}
 
 /// Runs the command.
 pub async fn run(access: &Access, guard: Guard) -> Outcome {

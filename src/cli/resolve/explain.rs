@@ -6,24 +6,24 @@ use crate::resolve::wording::Wording;
 use std::fmt::Write;
 
 /// A problem that stands against an answer.
-pub fn error(problem: &Problem) -> String {
+pub fn error(problem: &Problem, wording: Wording) -> String {
     let paint = Paint::stderr();
-    write(problem, &paint.red("Error"), paint)
+    write(problem, &paint.red("Error"), paint, wording)
 }
 
 /// A problem beside an answer.
-pub fn warning(problem: &Problem) -> String {
+pub fn warning(problem: &Problem, wording: Wording) -> String {
     let paint = Paint::stderr();
-    write(problem, &paint.yellow("Warning"), paint)
+    write(problem, &paint.yellow("Warning"), paint, wording)
 }
 
-fn write(problem: &Problem, severity: &str, paint: Paint) -> String {
+fn write(problem: &Problem, severity: &str, paint: Paint, wording: Wording) -> String {
     let mut text = format!("{severity}: {}\n", paint.bold(&problem.summary));
     let mut line = |line: &str| {
         // Writing to a String cannot fail.
         let _ = if line.is_empty() { writeln!(text) } else { writeln!(text, "  {line}") };
     };
-    let detail = Wording::CommandLine.write(&problem.detail);
+    let detail = wording.write(&problem.detail);
     for paragraph in detail.split('\n') {
         wrap(paragraph, 98).iter().for_each(|wrapped| line(wrapped));
     }
@@ -31,7 +31,8 @@ fn write(problem: &Problem, severity: &str, paint: Paint) -> String {
         line("");
     }
     if let Some(argument) = problem.argument {
-        line(&format!("Argument: {}", flag(argument)));
+        let name = if wording == Wording::CommandLine { flag(argument) } else { argument.to_owned() };
+        line(&format!("Argument: {name}"));
     }
     for (label, value) in &problem.facts {
         line(&format!("{label}: {value}"));

@@ -20,6 +20,7 @@ use crate::live::deployment::{Deployment, DeploymentQuestion};
 use crate::live::target_group::{OnShift, TargetGroupQuestion};
 use crate::live::{self, Kind, Place, Problem, Told};
 use crate::resolve::target_group::Query;
+use crate::resolve::wording::Wording;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::future::pending;
@@ -89,7 +90,7 @@ pub async fn run(access: &Access, Resolve { format, question }: Resolve) -> Outc
         }
         Question::Image(arguments) => match arguments.question(access.region.as_ref()) {
             Ok(question) => tell(format, ask(&clients, &question).await, |answer| image::screen(&question, answer)),
-            Err(problems) => refuse(&problems),
+            Err(problems) => refuse(&problems, Wording::CommandLine),
         },
     }
 }
@@ -166,9 +167,9 @@ fn tell<T: Serialize>(
 ) -> Outcome {
     let Told { answer, warnings } = match told {
         Ok(told) => told,
-        Err(problems) => return refuse(&problems),
+        Err(problems) => return refuse(&problems, Wording::CommandLine),
     };
-    warnings.iter().for_each(|warning| complain(&explain::warning(warning)));
+    warnings.iter().for_each(|warning| complain(&explain::warning(warning, Wording::CommandLine)));
     match format {
         Format::Text => say(&screen(&answer)),
         Format::Json => match serde_json::to_string_pretty(&answer) {
@@ -183,8 +184,8 @@ fn tell<T: Serialize>(
 }
 
 /// Says what stands against an answer.
-pub fn refuse(problems: &[Problem]) -> Outcome {
-    problems.iter().for_each(|problem| complain(&explain::error(problem)));
+pub fn refuse(problems: &[Problem], wording: Wording) -> Outcome {
+    problems.iter().for_each(|problem| complain(&explain::error(problem, wording)));
     let failed = problems.iter().any(|problem| problem.kind == Kind::Failed);
     if failed { Outcome::Error } else { Outcome::Refused }
 }

@@ -18,6 +18,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/calls", get(calls))
         .route("/reset", post(reset))
         .route("/meter", post(meter))
+        .route("/policy", post(enforce))
         .route("/faults", post(faults))
         .route("/scenario/{name}", post(build))
         .route("/step/{name}", post(step))
@@ -44,6 +45,16 @@ async fn reset(State(world): State<Shared>) -> Reply {
 async fn meter(State(world): State<Shared>) -> Reply {
     lock(&world).journal.meter();
     ok(&json!({"metered": true}))
+}
+
+async fn enforce(State(world): State<Shared>, body: String) -> Reply {
+    match crate::policy::read(&body) {
+        Ok(policy) => {
+            lock(&world).policy = Some(policy);
+            ok(&json!({"enforced": true}))
+        }
+        Err(error) => wrong(error),
+    }
 }
 
 #[derive(Deserialize)]

@@ -24,6 +24,7 @@ mod estate;
 mod faults;
 pub mod history;
 mod native;
+pub mod policy;
 mod rolling;
 mod scenario;
 mod server;
@@ -54,6 +55,7 @@ struct World {
     journal: Journal,
     scene: Option<Scene>,
     history: Option<history::World>,
+    policy: Option<policy::Policy>,
     requests: u64,
 }
 
@@ -197,6 +199,15 @@ impl FakeAws {
             *counts.entry(call.operation.clone()).or_default() += 1;
         }
         counts.into_iter().map(|(operation, count)| format!("{operation} {count}")).collect()
+    }
+
+    /// Puts an IAM policy in force: what it does not allow is denied, in AWS's words.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    pub fn enforce(&self, document: &str) {
+        let policy = policy::read(document).unwrap_or_else(|error| panic!("{error}: {document}"));
+        self.world().policy = Some(policy);
     }
 
     /// Forgets calls and faults.

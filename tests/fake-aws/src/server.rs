@@ -108,8 +108,15 @@ impl World {
             let body = "<html><body>It works!</body></html>".to_owned();
             return (Answer { status: 200, content_type: "text/html", body }, None);
         }
-        let answer = self.answer(call, region, access_key, request_id).unwrap_or_else(error);
-        (answer, fault)
+        let answer = self.answer(call, region, access_key, request_id);
+        if let Some(policy) = &self.policy {
+            // A refusal comes before any other mistake.
+            let body = answer.as_ref().map(Answer::json).unwrap_or_default();
+            if let Err(denied) = policy.judge(call, region, &body) {
+                return (error(denied), fault);
+            }
+        }
+        (answer.unwrap_or_else(error), fault)
     }
 
     fn answer(&mut self, call: &Call, region: &str, access_key: &str, request_id: &str) -> Result<Answer, AwsError> {

@@ -26,6 +26,13 @@ pub struct AwsError {
     pub message: String,
 }
 
+impl Answer {
+    /// The body, where it is JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+}
+
 impl AwsError {
     /// A mistake of the caller: status 400.
     pub fn new(code: &str, message: impl Into<String>) -> Self {

@@ -11,6 +11,7 @@ use crate::cli::Format;
 use crate::cli::outcome::{Outcome, complain, say};
 use crate::live::target_group::TargetGroupQuestion;
 use crate::live::{Kind, Problem};
+use crate::resolve::wording::Wording;
 use clap::{Args, ValueEnum};
 use seen::{Seen, look};
 use serde::Serialize;
@@ -104,7 +105,7 @@ pub async fn run(
             Err(problems) => {
                 failures += 1;
                 if first.is_none() || failures >= FAILURES || !problems.iter().all(may_pass) {
-                    problems.iter().for_each(|problem| complain(&explain::error(problem)));
+                    problems.iter().for_each(|problem| complain(&explain::error(problem, Wording::CommandLine)));
                     let failed = problems.iter().any(|problem| problem.kind == Kind::Failed);
                     return if failed { Outcome::Error } else { Outcome::Refused };
                 }
