@@ -68,9 +68,7 @@ impl Regional {
     /// # Errors
     /// [`Error`] when CodeDeploy does not answer, refuses, or answers what cannot be read.
     pub async fn shift(&self, deployment: &str, service: &Service, since: Since) -> Result<TrafficByTaskSet, Error> {
-        let cluster = Cluster::parse(&service.cluster_arn)
-            .map_err(|error| Error::bad_answer(GET_TARGET, None, error.to_string()))?;
-        let target = format!("{}:{}", cluster.name(), service.name);
+        let target = target_of(service)?;
         let request = self.code_deploy.get_deployment_target().deployment_id(deployment).target_id(&target);
         let limits = self.calls.limits.clone();
         let fetch = || async move {
@@ -87,6 +85,36 @@ impl Regional {
         };
         self.shifts.get((deployment.to_owned(), target), since, fetch).await
     }
+
+    /// `codedeploy:GetDeploymentTarget`: the lifecycle events of a deployment for a service, each with how it stands. None
+    /// before the deployment has started.
+    ///
+    /// # Errors
+    /// [`Error`] when CodeDeploy does not answer, refuses, or answers what cannot be read.
+    pub async fn lifecycle_events(&self, deployment: &str, service: &Service) -> Result<Vec<(String, String)>, Error> {
+        let target = target_of(service)?;
+        let _single = self.calls.single(GET_TARGET).await;
+        let answer = self.code_deploy.get_deployment_target().deployment_id(deployment).target_id(target).send().await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) if error.code().is_some_and(|code| NOT_STARTED.contains(&code)) => return Ok(Vec::new()),
+            Err(error) => return Err(Error::from_sdk(GET_TARGET, &error)),
+        };
+        let target = answer.deployment_target().and_then(|target| target.ecs_target());
+        let events = target.map(|target| target.lifecycle_events()).unwrap_or_default().iter();
+        let event = |event: &types::LifecycleEvent| {
+            let status = event.status().map(|status| status.as_str()).unwrap_or_default();
+            Some((event.lifecycle_event_name()?.to_owned(), status.to_owned()))
+        };
+        Ok(events.filter_map(event).collect())
+    }
+}
+
+/// What CodeDeploy calls a service that it deploys: cluster and name.
+fn target_of(service: &Service) -> Result<String, Error> {
+    let cluster = Cluster::parse(&service.cluster_arn);
+    let cluster = cluster.map_err(|error| Error::bad_answer(GET_TARGET, None, error.to_string()))?;
+    Ok(format!("{}:{}", cluster.name(), service.name))
 }
 
 async fn batch_get_deployments(client: Client, ids: Vec<String>) -> Outcome<Option<CodeDeployDeployment>> {

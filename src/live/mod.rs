@@ -8,6 +8,7 @@ mod advice;
 pub mod deployment;
 pub mod image;
 mod images;
+pub mod lately;
 pub mod permissions;
 mod place;
 mod problem;

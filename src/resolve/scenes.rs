@@ -51,6 +51,8 @@ pub fn service(controller: Controller, strategy: Strategy) -> Service {
         deployments: Vec::new(),
         task_sets: Vec::new(),
         registries: Vec::new(),
+        events: Vec::new(),
+        bake_time_in_minutes: None,
         current_revisions: Vec::new(),
         current_deployment: None,
         has_lambda_hooks: false,

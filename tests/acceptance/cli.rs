@@ -9,7 +9,7 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 /// The command with the stage's endpoint and credentials, and nothing else of the environment.
-fn ecslive(stage: &Stage, arguments: &[&str]) -> Command {
+pub fn ecslive(stage: &Stage, arguments: &[&str]) -> Command {
     let mut command = Command::new(binaries().join("ecslive"));
     command.env_clear().env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret");
     command.env("AWS_MAX_ATTEMPTS", "2").env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", stage.workspace.home());
@@ -18,11 +18,11 @@ fn ecslive(stage: &Stage, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(stage: &Stage, arguments: &[&str]) -> Output {
+pub fn run(stage: &Stage, arguments: &[&str]) -> Output {
     ecslive(stage, arguments).output().expect("ecslive starts")
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
@@ -277,59 +277,4 @@ fn a_reader_that_goes_away_is_no_mistake() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("an end");
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
-}
-
-#[test]
-fn a_watch_without_a_terminal_says_one_line_a_change_and_ends_by_its_outcome() {
-    let (stage, _) = Stage::scenario("canary");
-    stage.fake.step(Start);
-    let watch = ["resolve", "deployment", "web", "--cluster", "shop", "--watch"];
-    let not_there: Vec<&str> = watch.iter().copied().chain(["--timeout", "1s"]).collect();
-    let output = run(&stage, &not_there);
-    let shown = text(&output.stdout);
-    assert_eq!(output.status.code(), Some(3), "{shown}");
-    assert_eq!(shown.lines().count(), 2, "{shown}");
-    assert!(shown.contains("IN_PROGRESS") && shown.ends_with("Not there yet: the time is over.\n"), "{shown}");
-
-    let shifted: Vec<&str> = watch.iter().copied().chain(["--until", "shifted", "--format", "json"]).collect();
-    let child = ecslive(&stage, &shifted).stdout(Stdio::piped()).spawn().expect("a start");
-    stage.fake.step(Complete);
-    let output = child.wait_with_output().expect("an end");
-    let events: Vec<Value> =
-        text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
-    let last = events.last().expect("an end");
-    assert_eq!((output.status.code(), &last["event"], &last["outcome"]), (Some(0), &json!("end"), &json!("arrived")));
-
-    stage.fake.step(Rollback);
-    stage.fake.step(Step::RolledBack);
-    let output = run(&stage, &watch);
-    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
-    assert!(text(&output.stdout).ends_with("The deployment was rolled back.\n"), "{}", text(&output.stdout));
-}
-
-/// Starts a watch, waits for its first event and sends a signal.
-fn interrupted(signal: &str) -> Output {
-    let (stage, _) = Stage::scenario("codedeploy");
-    stage.fake.step(Start);
-    let mut command = ecslive(&stage, &["resolve", "service", "web", "--cluster=shop", "--watch", "--format=json"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("ecslive starts");
-    let mut first = String::new();
-    let stdout = child.stdout.as_mut().expect("stdout");
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut first).expect("an event");
-    serde_json::from_str::<Value>(&first).expect("a whole event");
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-s", signal, &id]).status().expect("kill runs").success());
-    child.wait_with_output().expect("it ends")
-}
-
-#[test]
-fn a_signal_ends_a_watch_with_its_own_code_and_no_half_event() {
-    for (signal, code) in [("INT", 130), ("TERM", 143)] {
-        let output = interrupted(signal);
-        assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
-        for line in text(&output.stdout).lines() {
-            serde_json::from_str::<Value>(line).expect("a whole event");
-        }
-        assert_eq!(text(&output.stderr), "");
-    }
 }

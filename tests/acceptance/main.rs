@@ -32,3 +32,4 @@ mod stage;
 mod task_definition;
 mod tls;
 mod traffic_shift;
+mod watch;

@@ -4,6 +4,7 @@ mod listing;
 mod revisions;
 mod services;
 mod task_definition;
+mod tasks;
 
 pub(super) use revisions::{deployments, revisions};
 pub use services::Found;

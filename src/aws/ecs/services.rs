@@ -8,7 +8,7 @@ use crate::aws::field::{moment, parse};
 use crate::aws::identity::Identity;
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::model::{
-    CircuitBreaker, Controller, CurrentRevision, Deployment, DeploymentStatus, LoadBalancer, Rollout, Service,
+    CircuitBreaker, Controller, CurrentRevision, Deployment, DeploymentStatus, Event, LoadBalancer, Rollout, Service,
     ServiceStatus, Strategy, Target, TaskSet, TaskSetStatus,
 };
 use crate::resolve::name::{Cluster, Named, ServiceName};
@@ -162,6 +162,8 @@ fn convert(service: &types::Service) -> Result<Service, String> {
             .map(|arn| parse("taskDefinition", arn, TaskDefinitionArn::parse))
             .transpose()?,
         load_balancers: service.load_balancers().iter().map(load_balancer).collect::<Result<_, _>>()?,
+        events: service.events().iter().map(event).collect::<Result<_, _>>()?,
+        bake_time_in_minutes: configuration.and_then(|it| it.bake_time_in_minutes()).map(i64::from),
         registries: service.service_registries().iter().filter_map(|it| it.registry_arn().map(str::to_owned)).collect(),
         deployments: service.deployments().iter().map(deployment).collect::<Result<_, _>>()?,
         task_sets: service.task_sets().iter().map(task_set).collect::<Result<_, _>>()?,
@@ -184,6 +186,11 @@ fn convert(service: &types::Service) -> Result<Service, String> {
         propagate_tags: propagate_tags.filter(|value| value != "NONE"),
         tags: tags.collect::<BTreeMap<_, _>>(),
     })
+}
+
+fn event(event: &types::ServiceEvent) -> Result<Event, String> {
+    let at = moment("events[].createdAt", &[event.created_at()])?;
+    Ok(Event { at, message: event.message().unwrap_or_default().to_owned() })
 }
 
 fn current_revision(revision: &types::ServiceCurrentRevisionSummary) -> Option<CurrentRevision> {

@@ -27,6 +27,10 @@ pub struct Service {
     pub configured: Option<TaskDefinitionArn>,
     /// `loadBalancers`: configuration, whoever deploys.
     pub load_balancers: Vec<LoadBalancer>,
+    /// `events`, the last first: what ECS says in words. Decides nothing.
+    pub events: Vec<Event>,
+    /// `deploymentConfiguration.bakeTimeInMinutes`.
+    pub bake_time_in_minutes: Option<i64>,
     /// `serviceRegistries[].registryArn`: the Cloud Map services it registers with.
     pub registries: Vec<String>,
     /// `deployments`: filled for the ECS controller only.
@@ -274,3 +278,25 @@ aws_names!(Strategy { Rolling = "ROLLING", BlueGreen = "BLUE_GREEN", Linear = "L
 aws_names!(DeploymentStatus { Primary = "PRIMARY", Active = "ACTIVE", Inactive = "INACTIVE", Draining = "DRAINING" });
 aws_names!(TaskSetStatus { Primary = "PRIMARY", Active = "ACTIVE", Draining = "DRAINING" });
 aws_names!(Rollout { Completed = "COMPLETED", InProgress = "IN_PROGRESS", Failed = "FAILED" });
+
+/// An event of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Option<Moment>,
+    /// In the words of ECS.
+    pub message: String,
+}
+
+/// A task that stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoppedTask {
+    /// Its ARN.
+    pub arn: String,
+    /// When.
+    pub stopped_at: Option<Moment>,
+    /// `stoppedReason`.
+    pub reason: Option<String>,
+    /// Containers that ended badly: name and reason, or exit code.
+    pub containers: Vec<String>,
+}

@@ -40,6 +40,33 @@ pub fn answer(region: &Region, call: &Call) -> Result<Value, AwsError> {
     }
 }
 
+/// The events in their order (AWS CodeDeploy user guide, "List of lifecycle event hooks for an Amazon ECS deployment"), as far
+/// as the traffic says where it is: before the shift it waits in the hook after the test traffic.
+fn lifecycle_events(status: &str, share: u32) -> Vec<Value> {
+    let names = [
+        "BeforeInstall",
+        "Install",
+        "AfterInstall",
+        "AllowTestTraffic",
+        "AfterAllowTestTraffic",
+        "BeforeAllowTraffic",
+        "AllowTraffic",
+        "AfterAllowTraffic",
+    ];
+    let under_way = match share {
+        _ if status == "Succeeded" => names.len(),
+        0 => 4,
+        100 => 7,
+        _ => 6,
+    };
+    let status = |at: usize| match at {
+        at if at < under_way => "Succeeded",
+        at if at == under_way && status == "InProgress" => "InProgress",
+        _ => "Pending",
+    };
+    names.iter().enumerate().map(|(at, name)| json!({"lifecycleEventName": name, "status": status(at)})).collect()
+}
+
 /// Shape of awsdocs-codedeploy-get-deployment-target-ecs-doc, with the misspelt `identifer`.
 fn target(region: &Region, call: &Call) -> Result<Value, AwsError> {
     let found = region.deployments.get(call.required("deploymentId")?).ok_or_else(no_deployment)?;
@@ -68,12 +95,16 @@ fn target(region: &Region, call: &Call) -> Result<Value, AwsError> {
         }
         info
     };
+    let sets_of = service.map(|service| service.task_sets.as_slice()).unwrap_or_default();
+    let green = sets_of.iter().find(|set| set.external_id.as_ref() == Some(&found.id));
+    let share = green.and_then(|set| found.traffic.get(&set.id)).copied().unwrap_or_default();
     let sets: Vec<Value> = found.traffic.iter().map(set).collect();
     let target = json!({
         "deploymentId": found.id,
         "targetId": format!("{}:{}", found.cluster, found.service),
         "status": found.status,
         "taskSetsInfo": sets,
+        "lifecycleEvents": lifecycle_events(&found.status, share),
     });
     Ok(json!({"deploymentTarget": {"deploymentTargetType": "ECSTarget", "ecsTarget": target}}))
 }

@@ -50,6 +50,17 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
         | "ListServiceDeployments"
         | "StopServiceDeployment"
         | "ContinueServiceDeployment" => native::answer(region, call),
+        "ListTasks" => {
+            let stopped = call.text("desiredStatus") == Some("STOPPED");
+            let tasks = stopped_tasks(region, call)?.filter(|_| stopped);
+            Ok(json!({"taskArns": tasks.map(|task| task["taskArn"].clone()).collect::<Vec<_>>()}))
+        }
+        "DescribeTasks" => {
+            let asked = call.list("tasks");
+            let is_asked = |task: &&Value| task["taskArn"].as_str().is_some_and(|arn| asked.iter().any(|it| it == arn));
+            let found: Vec<&Value> = stopped_tasks(region, call)?.filter(is_asked).collect();
+            Ok(json!({"tasks": found, "failures": []}))
+        }
         "DescribeTaskSets" => {
             let cluster = cluster(region, call)?;
             let name = cluster_name(call.required("service")?);
@@ -60,6 +71,14 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
         }
         _ => Err(AwsError::new("UnknownOperationException", "")),
     }
+}
+
+/// Stopped tasks of the service that is named, or of all of the cluster.
+fn stopped_tasks<'a>(region: &'a Region, call: &Call) -> Result<impl Iterator<Item = &'a Value> + use<'a>, AwsError> {
+    let services = &region.clusters[cluster(region, call)?].services;
+    let wanted = call.text("serviceName").map(|name| cluster_name(name).to_owned());
+    let of = services.iter().filter(move |(name, _)| wanted.as_ref().is_none_or(|wanted| *name == wanted));
+    Ok(of.flat_map(|(_, service)| &service.stopped_tasks))
 }
 
 pub(crate) fn cluster_name(identifier: &str) -> &str {

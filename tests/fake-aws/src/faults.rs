@@ -69,7 +69,7 @@ struct Bucket {
 }
 
 /// Every operation that is answered.
-pub const OPERATIONS: [&str; 37] = [
+pub const OPERATIONS: [&str; 39] = [
     "ecs:DescribeServices",
     "ecs:ListClusters",
     "ecs:ListServices",
@@ -86,6 +86,8 @@ pub const OPERATIONS: [&str; 37] = [
     "ecs:StopServiceDeployment",
     "ecs:ContinueServiceDeployment",
     "ecs:DescribeTaskSets",
+    "ecs:ListTasks",
+    "ecs:DescribeTasks",
     "codedeploy:BatchGetDeployments",
     "codedeploy:GetDeployment",
     "codedeploy:GetDeploymentGroup",

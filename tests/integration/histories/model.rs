@@ -65,6 +65,8 @@ pub fn service(value: &Value) -> Service {
         platform_version: text(&value["platformVersion"]),
         capacity_providers: Vec::new(),
         registries: Vec::new(),
+        events: Vec::new(),
+        bake_time_in_minutes: None,
         enable_execute_command: false,
         propagate_tags: None,
         tags: BTreeMap::new(),

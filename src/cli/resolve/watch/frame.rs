@@ -1,14 +1,15 @@
 //! What a watch shows: lines that are drawn anew in a terminal, one line a change elsewhere.
 
 use super::super::paint::Paint;
-use super::super::screen::{Screen, name_of};
+use super::super::screen::{Screen, name_of, span};
 use super::super::{deployment, service, target_group};
+use super::Stage;
 use super::seen::Seen;
 use crate::live::Address;
 use std::fmt::Write;
 
-/// The lines for a terminal. `stage` is for how many seconds the lifecycle stage has been seen.
-pub fn screen(address: &Address, seen: &Seen, stage: i64, note: &str, paint: Paint) -> String {
+/// The lines for a terminal.
+pub fn screen(address: &Address, seen: &Seen, stage: Stage, note: &str, paint: Paint) -> String {
     let region = seen.service_region();
     let mut screen = Screen::of(address, region, paint);
     match (&seen.target_group, &seen.refused) {
@@ -19,10 +20,36 @@ pub fn screen(address: &Address, seen: &Seen, stage: i64, note: &str, paint: Pai
     let tasks = service::tasks(&seen.service);
     screen.line("tasks", &tasks);
     if seen.deployment.found {
-        deployment::lines(&mut screen, &seen.deployment, Some(stage), paint);
+        deployment::lines(&mut screen, &seen.deployment, Some(stage.seconds()), paint);
     }
+    lately(&mut screen, seen, stage, paint);
     screen.line("", &paint.dim(note));
     screen.finish()
+}
+
+fn lately(screen: &mut Screen, seen: &Seen, stage: Stage, paint: Paint) {
+    if let Some(event) = seen.lifecycle_event() {
+        screen.line("event", &format!("{} {}, for {}", event.name, event.status, span(stage.seconds())));
+    }
+    let bakes = seen.deployment.lifecycle_stage.as_deref() == Some("BAKE_TIME");
+    if let Some(minutes) = seen.lately.bake_time_in_minutes.filter(|_| bakes) {
+        let left = minutes * 60 - stage.seconds();
+        let end = match (stage.began, left) {
+            (true, 1..) => format!("for {} more", span(left)),
+            (true, _) => format!("for {minutes} min, which are over"),
+            (false, _) => format!("for {minutes} min; when it began is not known"),
+        };
+        screen.line("bakes", &end);
+    }
+    for failure in &seen.lately.failures {
+        screen.line("failure", &paint.red(&failure.message));
+    }
+    for task in &seen.lately.stopped_tasks {
+        screen.line("stopped", &paint.red(&format!("{}: {}", name_of(&task.task), task.reasons.join("; "))));
+    }
+    for action in &seen.lately.denied {
+        screen.line("not shown", &format!("for want of {action}"));
+    }
 }
 
 /// One line for a log.
@@ -33,7 +60,7 @@ pub fn line(seen: &Seen) -> String {
         // Writing to a String cannot fail.
         let _ = write!(line, "  {text}");
     };
-    if let Some(stage) = &deployment.lifecycle_stage {
+    if let Some(stage) = seen.stage() {
         add(stage);
     }
     if let Some(group) = &seen.target_group {
@@ -52,6 +79,12 @@ pub fn line(seen: &Seen) -> String {
     }
     if let Some(reason) = &deployment.reason {
         add(reason);
+    }
+    if let Some(failure) = seen.lately.failures.first() {
+        add(&failure.message);
+    }
+    if let Some(task) = seen.lately.stopped_tasks.first() {
+        add(&format!("stopped {}: {}", name_of(&task.task), task.reasons.join("; ")));
     }
     line
 }

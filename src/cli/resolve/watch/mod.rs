@@ -37,7 +37,8 @@ pub struct Watching {
     /// arrived within --timeout or is paused
     #[arg(long)]
     pub watch: bool,
-    /// Where to arrive: settled, shifted, or a lifecycle stage such as bake-time
+    /// Where to arrive: settled, shifted, a lifecycle stage such as bake-time, or codedeploy:EVENT such as
+    /// codedeploy:AfterAllowTestTraffic
     #[arg(long, requires = "watch", value_name = "WHAT", default_value = "settled")]
     until: Until,
     /// What to do when somebody has to continue the deployment [default: wait in a terminal, exit elsewhere]
@@ -77,19 +78,25 @@ pub async fn run(
     let mut view = View { terminal, format, question, until: &watching.until, drawn: 0, said: Instant::now() };
     let mut first: Option<Seen> = None;
     let mut last: Option<Seen> = None;
-    let mut stage_since = Instant::now();
+    let mut stage = Stage { since: Instant::now(), began: false };
     let mut failures = 0;
     loop {
         match look(clients, question).await {
             Ok(now) => {
                 failures = 0;
-                let stage = |seen: &Seen| seen.deployment.lifecycle_stage.clone();
-                if last.as_ref().map(stage) != Some(stage(&now)) {
-                    stage_since = Instant::now();
+                if let Some(action) =
+                    watching.until.needs().filter(|it| now.lately.denied.iter().any(|denied| denied == it))
+                {
+                    complain(&format!("Error: AWS Access Denied\n  {}\n", cannot_tell(action)));
+                    return Outcome::Error;
+                }
+                let before = last.as_ref().map(|last| last.stage().map(str::to_owned));
+                if before != Some(now.stage().map(str::to_owned)) {
+                    stage = Stage { since: Instant::now(), began: before.is_some() };
                 }
                 let changed = last.as_ref() != Some(&now);
                 let verdict = watching.until.judge(first.get_or_insert_with(|| now.clone()), &now);
-                view.show(&now, changed, stage_since);
+                view.show(&now, changed, stage);
                 let end = match verdict {
                     Verdict::Arrived => Some(("arrived", Outcome::Answered)),
                     Verdict::Lost => Some((lost(&now), Outcome::Refused)),
@@ -121,7 +128,7 @@ pub async fn run(
             }
             sleep(pause().min(Duration::from_secs(1))).await;
             if let Some(last) = last.as_ref().filter(|_| terminal) {
-                view.show(last, false, stage_since);
+                view.show(last, false, stage);
             }
         }
     }
@@ -146,6 +153,27 @@ fn pause() -> Duration {
     test.map_or(PAUSE, Duration::from_millis)
 }
 
+/// Since when the stage has been the same.
+#[derive(Debug, Clone, Copy)]
+struct Stage {
+    since: Instant,
+    /// True when the watch saw it begin.
+    began: bool,
+}
+
+impl Stage {
+    /// For how many seconds it has been seen.
+    fn seconds(self) -> i64 {
+        i64::try_from(self.since.elapsed().as_secs()).unwrap_or(i64::MAX)
+    }
+}
+
+fn cannot_tell(action: &str) -> String {
+    format!(
+        "AWS does not let these credentials call {action}, without which nobody can tell how far CodeDeploy is. Allow it."
+    )
+}
+
 struct View<'a> {
     terminal: bool,
     format: Format,
@@ -158,18 +186,17 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    fn show(&mut self, seen: &Seen, changed: bool, stage_since: Instant) {
+    fn show(&mut self, seen: &Seen, changed: bool, stage: Stage) {
         if self.terminal {
             let note = format!("watching until {}, Ctrl-C ends it", self.until);
-            self.draw(seen, stage_since, &note);
+            self.draw(seen, stage, &note);
         } else if changed || self.said.elapsed() >= HEARTBEAT {
             self.said = Instant::now();
             self.tell(seen, if changed { "seen" } else { "heartbeat" }, None);
         }
     }
 
-    fn draw(&mut self, seen: &Seen, stage_since: Instant, note: &str) {
-        let stage = i64::try_from(stage_since.elapsed().as_secs()).unwrap_or(i64::MAX);
+    fn draw(&mut self, seen: &Seen, stage: Stage, note: &str) {
         let text = frame::screen(&self.question.address, seen, stage, note, Paint::stdout());
         let back = if self.drawn > 0 { format!("\u{1b}[{}F\u{1b}[J", self.drawn) } else { String::new() };
         self.drawn = frame::rows(&text, width());

@@ -2,6 +2,7 @@
 
 use crate::aws::{Clients, Since};
 use crate::live::deployment::{Deployment, DeploymentQuestion};
+use crate::live::lately::{Lately, LatelyQuestion, LifecycleEvent};
 use crate::live::service::Service;
 use crate::live::services::ServicesQuestion;
 use crate::live::target_group::{OnShift, TargetGroup, TargetGroupQuestion};
@@ -21,6 +22,20 @@ pub struct Seen {
     pub target_group: Option<TargetGroup>,
     /// Why it has none.
     pub refused: Option<String>,
+    /// What happened lately.
+    pub lately: Lately,
+}
+
+impl Seen {
+    /// The lifecycle event of CodeDeploy that is going on, or was last.
+    pub fn lifecycle_event(&self) -> Option<&LifecycleEvent> {
+        self.lately.lifecycle_events.iter().rfind(|event| event.status != "Pending")
+    }
+
+    /// The lifecycle stage of an ECS-native deployment, or the event of CodeDeploy, by which progress is told.
+    pub fn stage(&self) -> Option<&str> {
+        self.deployment.lifecycle_stage.as_deref().or_else(|| self.lifecycle_event().map(|event| event.name.as_str()))
+    }
 }
 
 /// Looks once, with facts that are fetched now.
@@ -34,7 +49,7 @@ pub async fn look(clients: &Clients, question: &TargetGroupQuestion) -> Result<S
         place: place.clone(),
     };
     let deployment =
-        DeploymentQuestion { address: question.address.clone(), place: Place { allow_missing: true, ..place } };
+        DeploymentQuestion { address: question.address.clone(), place: Place { allow_missing: true, ..place.clone() } };
     let (service, deployment, target_group) = tokio::join!(
         live::ask(clients, &service, pending()),
         live::ask(clients, &deployment, pending()),
@@ -48,10 +63,15 @@ pub async fn look(clients: &Clients, question: &TargetGroupQuestion) -> Result<S
         }
         Err(problems) => return Err(problems),
     };
+    let deployment = deployment?.answer;
+    let by_code_deploy = deployment.id.clone().filter(|id| id.starts_with("d-"));
+    let lately = LatelyQuestion { address: question.address.clone(), code_deploy: by_code_deploy, place };
+    let lately = live::ask(clients, &lately, pending()).await?.answer;
     Ok(Seen {
-        deployment: deployment?.answer,
+        deployment,
         service: services.remove(question.address.service.name()).unwrap_or_default(),
         target_group,
         refused,
+        lately,
     })
 }

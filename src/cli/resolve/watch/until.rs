@@ -13,7 +13,22 @@ pub enum Until {
     Shifted,
     /// This lifecycle stage of an ECS-native deployment, or a later one.
     Stage(usize),
+    /// The end of this lifecycle event of CodeDeploy, or of a later one.
+    CodeDeploy(usize),
 }
+
+/// Lifecycle events of a CodeDeploy deployment of an ECS service in their order (AWS CodeDeploy user guide, "List of
+/// lifecycle event hooks for an Amazon ECS deployment").
+const EVENTS: [&str; 8] = [
+    "BeforeInstall",
+    "Install",
+    "AfterInstall",
+    "AllowTestTraffic",
+    "AfterAllowTestTraffic",
+    "BeforeAllowTraffic",
+    "AllowTraffic",
+    "AfterAllowTraffic",
+];
 
 /// Lifecycle stages in their order (API reference of ServiceDeployment).
 const STAGES: [&str; 11] = [
@@ -35,22 +50,33 @@ impl FromStr for Until {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let stage = STAGES.iter().position(|stage| stage.eq_ignore_ascii_case(&text.replace('-', "_")));
+        if let Some(event) = text.strip_prefix("codedeploy:") {
+            let found = EVENTS.iter().position(|known| known.eq_ignore_ascii_case(event));
+            return found
+                .map(Self::CodeDeploy)
+                .ok_or_else(|| format!("expected codedeploy: and one of {}", EVENTS.join(", ")));
+        }
         match (text, stage) {
             ("settled", _) => Ok(Self::Settled),
             ("shifted", _) => Ok(Self::Shifted),
             (_, Some(stage)) => Ok(Self::Stage(stage)),
-            _ => Err(format!("expected settled, shifted or a lifecycle stage: {}", STAGES.join(", "))),
+            _ => Err(format!(
+                "expected settled, shifted, a lifecycle stage ({}), or codedeploy: and an event ({})",
+                STAGES.join(", "),
+                EVENTS.join(", ")
+            )),
         }
     }
 }
 
 impl fmt::Display for Until {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Settled => "settled",
-            Self::Shifted => "shifted",
-            Self::Stage(stage) => STAGES.get(*stage).copied().unwrap_or_default(),
-        })
+        match self {
+            Self::Settled => f.write_str("settled"),
+            Self::Shifted => f.write_str("shifted"),
+            Self::Stage(stage) => f.write_str(STAGES.get(*stage).copied().unwrap_or_default()),
+            Self::CodeDeploy(event) => write!(f, "codedeploy:{}", EVENTS.get(*event).copied().unwrap_or_default()),
+        }
     }
 }
 
@@ -86,12 +112,26 @@ impl Until {
                 let stage = stage.and_then(|stage| STAGES.iter().position(|known| *known == stage));
                 settled || stage.is_some_and(|stage| stage >= *wanted)
             }
+            Self::CodeDeploy(wanted) => settled || has_passed(now, *wanted),
         };
         match arrived {
             true => Verdict::Arrived,
             false if !deployment.awaiting_actions.is_empty() => Verdict::Paused,
             false => Verdict::Going,
         }
+    }
+}
+
+/// True when the event, or one that comes after it, has ended well. What has no hook is skipped.
+fn has_passed(now: &Seen, wanted: usize) -> bool {
+    let ended = now.lately.lifecycle_events.iter().filter(|it| matches!(it.status.as_str(), "Succeeded" | "Skipped"));
+    ended.filter_map(|it| EVENTS.iter().position(|known| *known == it.name)).any(|event| event >= wanted)
+}
+
+impl Until {
+    /// The IAM action without which nobody can tell whether it has arrived.
+    pub fn needs(&self) -> Option<&'static str> {
+        matches!(self, Self::CodeDeploy(_)).then_some("codedeploy:GetDeploymentTarget")
     }
 }
 
@@ -115,6 +155,7 @@ fn is_shifted(first: &Seen, now: &Seen) -> bool {
 mod tests {
     use super::*;
     use crate::live::deployment::{AwaitingAction, Deployment};
+    use crate::live::lately::{Lately, LifecycleEvent};
     use crate::live::service::Service;
     use crate::live::target_group::TargetGroup;
 
@@ -139,6 +180,7 @@ mod tests {
                 ..TargetGroup::default()
             }),
             refused: None,
+            lately: Lately::default(),
         }
     }
 
@@ -176,6 +218,19 @@ mod tests {
         ] {
             assert_eq!([&before, &split, &bakes, &done].map(|now| judge(until, now)), verdicts, "{until}");
         }
+    }
+
+    #[test]
+    fn an_event_of_code_deploy_is_passed_when_it_has_ended_or_was_skipped() {
+        let mut now = seen("IN_PROGRESS", None, "web:1", Some("blue"));
+        let event = |name: &str, status: &str| LifecycleEvent { name: name.to_owned(), status: status.to_owned() };
+        now.lately.lifecycle_events = vec![event("Install", "Succeeded"), event("AllowTestTraffic", "InProgress")];
+        assert_eq!(judge("codedeploy:Install", &now), Verdict::Arrived);
+        assert_eq!(judge("codedeploy:BeforeInstall", &now), Verdict::Arrived, "a later one has ended");
+        assert_eq!(judge("codedeploy:allowtesttraffic", &now), Verdict::Going);
+        now.lately.lifecycle_events = vec![event("AllowTestTraffic", "Skipped")];
+        assert_eq!(judge("codedeploy:AllowTestTraffic", &now), Verdict::Arrived);
+        assert!("codedeploy:Bake".parse::<Until>().is_err_and(|error| error.contains("AfterAllowTestTraffic")));
     }
 
     #[test]

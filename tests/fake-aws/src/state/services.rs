@@ -44,6 +44,8 @@ pub struct Service {
     pub short_arn: bool,
     /// The account in its ARN, when it is another.
     pub account: Option<String>,
+    /// Tasks that stopped, as DescribeTasks shows them, the last first.
+    pub stopped_tasks: Vec<Value>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
     /// True when the caller may not see it: one such service fails every call that asks for it.
