@@ -7,11 +7,9 @@
 #[path = "../tests/support/host.rs"]
 #[allow(dead_code)]
 mod host;
+#[path = "../tests/support/reads.rs"]
+mod reads;
 
-use ecslive::framework::Provider;
-use ecslive::framework::proto::{DynamicValue, configure_provider, read_data_source};
-use ecslive::provider::Ecslive;
-use ecslive::tf::{Type, Value, msgpack};
 use fake_aws::{FakeAws, REGION};
 use harness::{Workspace, root, terraform_binary};
 use host::{BINARY, COOKIE, Certificate, Channel, Plugin, bare_command};
@@ -59,11 +57,10 @@ fn main() {
     row("Shutdown to exit", millis(shutdown), "100 ms");
     let fake = FakeAws::spawn();
     fake.scenario("codedeploy");
-    let (idle, busy) = runtime.block_on(memory(&fake));
-    row("memory when idle", mebibytes(idle), "9.2 MB");
-    row(&format!("memory after {READS} reads"), mebibytes(busy), "15.6 MB");
+    runtime.block_on(reads_of(&fake));
     let size = std::fs::metadata(BINARY).expect("the binary").len();
     row("binary size", mebibytes(size), "14.8 MB");
+    beside_commands(&runtime, &fake);
     plans(&fake);
 }
 
@@ -89,68 +86,103 @@ fn mebibytes(bytes: u64) -> String {
     format!("{:.1} MB", bytes as f64 / 1_000_000.0)
 }
 
-/// Resident memory after the connection is up, and after many reads.
-async fn memory(fake: &FakeAws) -> (u64, u64) {
+/// What reads cost: memory when there are none and after many, and the time of the processor for one.
+async fn reads_of(fake: &FakeAws) {
     let mut plugin = Plugin::start();
     let (_, channel) = plugin.connect().await;
-    let idle = resident(plugin.id());
-    configure(&channel, &fake.endpoint()).await;
-    for _ in 0..READS {
-        read(&channel).await;
+    row("memory when idle", mebibytes(resident(plugin.id())), "9.2 MB");
+    reads::configure(&channel, &fake.endpoint()).await;
+    let mut done = 0;
+    for (until, limit) in [(READS, "15.6 MB"), (1_000, "15.6 MB"), (10_000, "15.6 MB")] {
+        let (before, start) = (processor(plugin.id()), done);
+        while done < until {
+            task_definition(&channel).await;
+            done += 1;
+        }
+        row(&format!("memory after {until} reads"), mebibytes(resident(plugin.id())), limit);
+        if until == 10_000 {
+            let one = (processor(plugin.id()) - before) / u32::try_from(done - start).expect("a number");
+            row("processor time of a read", format!("{:.2} ms", one.as_secs_f64() * 1000.0), "0.34 ms");
+        }
+        fake.reset();
     }
-    let busy = resident(plugin.id());
     plugin.shutdown(&channel).await;
-    (idle, busy)
+}
+
+async fn task_definition(channel: &Channel) {
+    reads::read(channel, "task_definition", &[("family", "web".into())]).await.expect("a state");
+}
+
+/// A question to the plugin, to the command, and to the aws CLI: each from the start of the process to the answer.
+fn beside_commands(runtime: &tokio::runtime::Runtime, fake: &FakeAws) {
+    let plugin = median(|| {
+        let start = Instant::now();
+        runtime.block_on(async {
+            let plugin = Plugin::start();
+            let (_, channel) = plugin.connect().await;
+            reads::configure(&channel, &fake.endpoint()).await;
+            task_definition(&channel).await;
+            start.elapsed()
+        })
+    });
+    row("exec of the plugin to the answer of a read", millis(plugin), "");
+    let endpoint = fake.endpoint();
+    let ecslive = median(|| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ecslive"));
+        command.args(["--endpoint-url", &endpoint, "--region", REGION, "resolve", "task-definition", "web"]);
+        run(command)
+    });
+    row("exec of `ecslive resolve` to its end", millis(ecslive), "");
+    row("  times the plugin's", ratio(ecslive, plugin), "1.3");
+    let installed = root().join(".tools/awscli/bin/aws");
+    let aws = if installed.exists() { installed } else { "aws".into() };
+    let call = || {
+        let mut command = Command::new(&aws);
+        let operation = ["ecs", "describe-task-definition", "--task-definition", "web"];
+        command.args(["--endpoint-url", &endpoint, "--region", REGION]).args(operation);
+        command
+    };
+    if call().stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+        return row("no aws CLI: `make bench` installs it where it can", String::new(), "");
+    }
+    let aws: Duration = (0..10).map(|_| run(call())).sum::<Duration>() * 10;
+    let start = Instant::now();
+    runtime.block_on(async {
+        let plugin = Plugin::start();
+        let (_, channel) = plugin.connect().await;
+        reads::configure(&channel, &endpoint).await;
+        for _ in 0..READS {
+            task_definition(&channel).await;
+        }
+    });
+    let ours = start.elapsed();
+    row(&format!("{READS} calls of the aws CLI (10, times 10)"), millis(aws), "");
+    row(&format!("{READS} reads of a plugin, start included"), millis(ours), "");
+    row("  the aws CLI takes so many times as long", ratio(aws, ours), "");
+}
+
+/// How long a command takes that has to succeed.
+fn run(mut command: Command) -> Duration {
+    command.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret");
+    command.env("AWS_EC2_METADATA_DISABLED", "true").stdin(Stdio::null()).stdout(Stdio::null());
+    let start = Instant::now();
+    assert!(command.status().expect("a start").success());
+    start.elapsed()
+}
+
+/// The time of the processor that a process has used.
+fn processor(pid: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
+    let after = stat.rsplit(") ").next().expect("fields");
+    let ticks: u64 = after.split(' ').skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    // Linux tells it in hundredths of a second, whatever the kernel counts in.
+    Duration::from_millis(ticks * 10)
 }
 
 fn resident(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
     line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
-}
-
-/// An object with these attributes; the others are null, or empty where they are lists.
-fn object(ty: &Type, known: &[(&str, Value)]) -> Value {
-    let Type::Object(attributes) = ty else { panic!("no object") };
-    let attribute = |(name, ty): (&String, &Type)| {
-        let known = known.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
-        let empty = if matches!(ty, Type::List(_)) { Value::List(Vec::new()) } else { Value::Null };
-        (name.clone(), known.unwrap_or(empty))
-    };
-    Value::Object(attributes.iter().map(attribute).collect())
-}
-
-fn value(ty: &Type, known: &[(&str, Value)]) -> Option<DynamicValue> {
-    Some(DynamicValue { msgpack: msgpack::encode(ty, &object(ty, known)).expect("a value"), json: Vec::new() })
-}
-
-async fn configure(channel: &Channel, endpoint: &str) {
-    let blocks = Ecslive::schema().blocks;
-    let endpoints = &blocks.iter().find(|block| block.name == "endpoints").expect("a block").block;
-    let urls = ["codedeploy", "ecs", "elbv2"].map(|name| (name, endpoint.into()));
-    let endpoints = object(&endpoints.ty(), &urls);
-    let config = [
-        ("region", "eu-west-1".into()),
-        ("access_key", "AKIDEXAMPLE".into()),
-        ("secret_key", "secret".into()),
-        ("endpoints", Value::List(vec![endpoints])),
-    ];
-    let config = value(&Ecslive::schema().ty(), &config);
-    let request = configure_provider::Request { config, ..Default::default() };
-    let path = "/tfplugin6.Provider/ConfigureProvider";
-    let answer: configure_provider::Response = channel.unary(path, request).await.expect("an answer");
-    assert!(answer.diagnostics.is_empty(), "{:?}", answer.diagnostics);
-}
-
-async fn read(channel: &Channel) {
-    let sources = Ecslive::data_sources();
-    let source = sources.iter().find(|source| source.name() == "task_definition").expect("the data source");
-    let config = value(&source.schema().ty(), &[("family", "web".into())]);
-    let request =
-        read_data_source::Request { type_name: "ecslive_task_definition".to_owned(), config, ..Default::default() };
-    let path = "/tfplugin6.Provider/ReadDataSource";
-    let answer: read_data_source::Response = channel.unary(path, request).await.expect("an answer");
-    assert!(answer.diagnostics.is_empty(), "{:?}", answer.diagnostics);
 }
 
 /// `terraform plan` with many data sources beside the same with `terraform_data`.

@@ -1,9 +1,10 @@
 //! `make bench`: what many services in one plan cost, batched and one call at a time, at AWS's published rates.
 //!
-//! The calls hardly depend on the machine; read the times as ratios. Every answer takes 30 ms. `x least` compares with the fewest calls there can
-//! be, `x at p` with the fewest when so many reads go on at a time, `x rates` the time with that of the same plan without
-//! token buckets plus what the calls wait for them. For the comparison this program plays the plugin itself, with the
-//! batches and limits switched off. `cargo bench --bench scale -- 1000` does one size.
+//! The calls hardly depend on the machine; read the times as ratios. `x least` compares with the fewest calls there can
+//! be, `x at p` with the fewest when so many reads go on at a time. `x path` compares the time with the critical path: what
+//! Terraform takes for as many objects of its own and for a plugin, and for each wave of reads three calls that follow each other; `x rates`
+//! with that of the same plan without token buckets plus what the calls wait for them. For the comparison this program
+//! plays the plugin itself, with the batches and limits switched off. `cargo bench --bench scale -- 1000` does one size.
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark prints, and ends when it cannot go on")]
 
@@ -27,8 +28,10 @@ use std::time::{Duration, Instant};
 
 const NAME: &str = "terraform-provider-ecslive";
 const SIZES: [usize; 4] = [1, 10, 100, 1000];
-/// How many milliseconds AWS takes for an answer, here.
-const LATENCY: u64 = 30;
+/// How many milliseconds AWS takes for an answer, here; one call at a time is measured with the one in the middle.
+const LATENCIES: [u64; 3] = [0, 30, 100];
+/// Calls that follow each other in one read: the service, what it names, the rule.
+const DEPENDENT: u32 = 3;
 const OPERATIONS: [&str; 6] = [
     "ecs:DescribeServices",
     "ecs:DescribeServiceRevisions",
@@ -51,16 +54,39 @@ fn main() -> ExitCode {
     let myself = std::env::current_exe().expect("a program");
     std::fs::copy(myself, unbatched.join(NAME)).expect("a copy");
     println!(
-        "\n{:<30}{:>7}{:>9}{:>9}{:>7}{:>11}{:>10}{:>9}{:>9}",
-        "services, parallelism", "calls", "x least", "x at p", "fill", "throttled", "wall", "x rates", "memory"
+        "\n{:<30}{:>7}{:>9}{:>9}{:>7}{:>11}{:>10}{:>9}{:>9}{:>9}",
+        "services, parallelism, ms",
+        "calls",
+        "x least",
+        "x at p",
+        "fill",
+        "throttled",
+        "wall",
+        "x path",
+        "x rates",
+        "memory"
     );
+    let one = Bench {
+        services: 1,
+        parallelism: 10,
+        latency: 0,
+        floor: Duration::ZERO,
+        plugin: &batched,
+        folder: folder.path(),
+    };
+    // Terraform starts a plugin three times for a plan.
+    let with = (0..3).map(|_| one.plan(false).wall).min().unwrap_or_default();
+    let starts = with.saturating_sub(floor(folder.path(), 1, 10));
     let only: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     for services in SIZES.into_iter().filter(|services| only.is_empty() || only.contains(services)) {
         for parallelism in PARALLELISM {
-            for (mode, plugin) in [("batched", &batched), ("one by one", &unbatched)] {
-                let bench = Bench { services, parallelism, plugin, folder: folder.path() };
-                let (free, metered) = (bench.plan(false), bench.plan(true));
-                println!("{}", bench.row(mode, &free, &metered));
+            let floor = starts + floor(folder.path(), services, parallelism);
+            for latency in LATENCIES {
+                let bench = Bench { services, parallelism, latency, floor, plugin: &batched, folder: folder.path() };
+                println!("{}", bench.row("batched"));
+                if latency == LATENCIES[1] {
+                    println!("{}", Bench { plugin: &unbatched, ..bench }.row("one by one"));
+                }
             }
         }
     }
@@ -70,6 +96,8 @@ fn main() -> ExitCode {
 struct Bench<'a> {
     services: usize,
     parallelism: usize,
+    latency: u64,
+    floor: Duration,
     plugin: &'a PathBuf,
     folder: &'a Path,
 }
@@ -87,7 +115,7 @@ impl Bench<'_> {
         let fake = FakeAws::spawn();
         let names = fake.region(REGION, |region| region.estate(self.services));
         for operation in OPERATIONS {
-            fake.fail_always(operation, Fault::Latency(LATENCY));
+            fake.fail_always(operation, Fault::Latency(self.latency));
         }
         if metered {
             fake.meter();
@@ -120,24 +148,46 @@ impl Bench<'_> {
         Run { calls: fake.calls(), wall, memory, succeeded: output.code == Some(0) }
     }
 
-    fn row(&self, mode: &str, free: &Run, metered: &Run) -> String {
+    /// What Terraform takes by itself, and three calls for each wave of reads.
+    fn path(&self) -> Duration {
+        let waves = u32::try_from(self.services.div_ceil(self.parallelism)).expect("few");
+        self.floor + Duration::from_millis(self.latency) * DEPENDENT * waves
+    }
+
+    fn row(&self, mode: &str) -> String {
+        let (free, metered) = (self.plan(false), self.plan(true));
         let calls = metered.calls.len();
         let members: usize = metered.calls.iter().map(|call| call.batch).sum();
         let throttled = metered.calls.iter().filter(|call| call.throttled).count();
         let rates = free.wall.as_secs_f64() + waits(&metered.calls);
         let times = |least: usize| format!("{:.2}", calls as f64 / least as f64);
         format!(
-            "{:<30}{calls:>7}{:>9}{:>9}{:>7.1}{throttled:>11}{:>10}{:>9.2}{:>9}{}",
-            format!("{:>5}, {:>2}, {mode}", self.services, self.parallelism),
+            "{:<30}{calls:>7}{:>9}{:>9}{:>7.1}{throttled:>11}{:>10}{:>9.2}{:>9.2}{:>9}{}",
+            format!("{:>5}, {:>2}, {:>3}, {mode}", self.services, self.parallelism, self.latency),
             times(least(self.services, usize::MAX)),
             times(least(self.services, self.parallelism)),
             members as f64 / calls as f64,
             format!("{:.1} s", metered.wall.as_secs_f64()),
+            free.wall.as_secs_f64() / self.path().as_secs_f64(),
             metered.wall.as_secs_f64() / rates,
             format!("{:.1} MB", metered.memory as f64 / 1_000_000.0),
             if metered.succeeded { "" } else { "  the plan failed" },
         )
     }
+}
+
+/// `terraform plan` of as many objects that need no provider.
+fn floor(folder: &Path, services: usize, parallelism: usize) -> Duration {
+    let binary = terraform_binary(&root()).expect("a terraform");
+    let workspace = Workspace::new(&binary, &folder.join("home"), &folder.join("floor"));
+    let data: String = (0..services).map(|index| format!("resource \"terraform_data\" \"d{index}\" {{}}\n")).collect();
+    workspace.write("main.tf", &data).run(&["init"]).success();
+    let plan = || {
+        let start = Instant::now();
+        workspace.run(&["plan", &format!("-parallelism={parallelism}")]).success();
+        start.elapsed()
+    };
+    (0..3).map(|_| plan()).min().unwrap_or_default()
 }
 
 /// The fewest calls for an estate when so many reads go on at a time: half of them are native, half under CODE_DEPLOY.

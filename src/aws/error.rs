@@ -31,6 +31,8 @@ pub enum ErrorKind {
     AccessDenied,
     /// The credentials are expired or were not accepted.
     CredentialsRejected,
+    /// The clock of this machine differs from AWS's by more than it accepts.
+    ClockDiffers,
     /// No credentials could be found: the sources that were tried, each with why it has none.
     NoCredentials(Vec<(&'static str, String)>),
     /// No file has the profile that somebody asked for: the files, each with the profiles in it.
@@ -95,9 +97,13 @@ impl Error {
         if let Some(credentials) = within(error) {
             return credentials.clone();
         }
+        let header = |raw: &HttpResponse| raw.headers().get("x-amzn-requestid").map(str::to_owned);
         let request_id = match error {
-            SdkError::ServiceError(service) => service.err().request_id().map(str::to_owned),
-            SdkError::ResponseError(response) => response.raw().headers().get("x-amzn-requestid").map(str::to_owned),
+            // Query protocols have it in the document, and a document that is none has it in the header all the same.
+            SdkError::ServiceError(service) => {
+                service.err().request_id().map(str::to_owned).or_else(|| header(service.raw()))
+            }
+            SdkError::ResponseError(response) => header(response.raw()),
             _ => None,
         };
         let (kind, message) = match error {
@@ -136,6 +142,10 @@ fn of_answer(operation: &str, code: &str, message: Option<&str>, status: u16) ->
     let is_foreign = code == "ValidationError" && message.contains("is not a valid");
     if is_foreign && operation.starts_with("elasticloadbalancing:") {
         return (ErrorKind::NotFound, text);
+    }
+    // How services that check signatures say that the time in one is too far from theirs.
+    if ["Signature expired:", "Signature not yet current:"].iter().any(|start| message.starts_with(start)) {
+        return (ErrorKind::ClockDiffers, text);
     }
     (kind_of(code, status), text)
 }
@@ -178,8 +188,8 @@ fn kind_of(code: &str, status: u16) -> ErrorKind {
         | "InvalidSignatureException"
         | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException"
-        | "IncompleteSignature"
-        | "RequestExpired" => ErrorKind::CredentialsRejected,
+        | "IncompleteSignature" => ErrorKind::CredentialsRejected,
+        "RequestExpired" | "RequestTimeTooSkewed" => ErrorKind::ClockDiffers,
         code if THROTTLES.contains(&code) => ErrorKind::Throttled,
         "" if status == 429 => ErrorKind::Throttled,
         "RuleNotFound" | "ListenerNotFound" | "LoadBalancerNotFound" | "TargetGroupNotFound" => ErrorKind::NotFound,

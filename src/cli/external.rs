@@ -2,7 +2,7 @@
 //! of strings on stdout; what goes wrong is said on stderr.
 
 use super::access::Access;
-use super::outcome::{Outcome, complain, say};
+use super::outcome::{self, Outcome, complain};
 use super::resolve::{self, Question, explain};
 use crate::live::Told;
 use crate::resolve::wording::{Wording, without_flags};
@@ -52,8 +52,11 @@ pub async fn run(access: &Access) -> Outcome {
     match resolve::json(&access, given.question).await {
         Ok(Told { answer, warnings }) => {
             warnings.iter().for_each(|warning| complain(&explain::warning(warning, Wording::Query)));
-            say(&format!("{}\n", flat(answer)));
-            Outcome::Answered
+            outcome::answer(&format!(
+                "{}
+",
+                flat(answer)
+            ))
         }
         Err(problems) => resolve::refuse(&problems, Wording::Query),
     }

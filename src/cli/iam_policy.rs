@@ -1,7 +1,7 @@
 //! `ecslive iam-policy`: the least that the answers need, as an IAM policy document.
 
 use super::access::Access;
-use super::outcome::{Outcome, say};
+use super::outcome::{self, Outcome};
 use crate::live::permissions::{Limits, PERMISSIONS, Permission, QUESTIONS, Resource};
 use clap::Args;
 use serde::Serialize;
@@ -61,10 +61,7 @@ pub fn run(access: &Access, arguments: &Arguments) -> Outcome {
         cluster: arguments.cluster.clone(),
     };
     match serde_json::to_string_pretty(&policy(arguments, &limits)) {
-        Ok(json) => {
-            say(&(json + "\n"));
-            Outcome::Answered
-        }
+        Ok(json) => outcome::answer(&(json + "\n")),
         Err(_) => Outcome::Error,
     }
 }

@@ -1,6 +1,6 @@
 //! How a command ends.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 /// How a command ends.
@@ -30,10 +30,31 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// Writes to stdout. A reader that has gone, as `head` has, is no mistake.
+/// Writes to stdout whatever may get lost.
 pub fn say(text: &str) {
+    let _ = write(text);
+}
+
+/// Writes the answer to stdout. An answer that did not get there, because the disk is full, is none. A reader that has gone,
+/// as `head` has, is no mistake.
+pub fn answer(text: &str) -> Outcome {
+    match write(text) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let reason = error.to_string();
+            let reason = reason.split(" (os error").next().unwrap_or_default();
+            complain(&format!(
+                "Error: Answer Not Written\n  The answer is there, but writing it failed: {reason}. Make room for it, or \
+                 write it elsewhere.\n"
+            ));
+            Outcome::Error
+        }
+        _ => Outcome::Answered,
+    }
+}
+
+fn write(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }
 
 /// Writes to stderr.

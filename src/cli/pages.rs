@@ -1,6 +1,6 @@
 //! `ecslive completions` and `ecslive man`: what a package of the command ships.
 
-use super::outcome::{Outcome, complain, say};
+use super::outcome::{self, Outcome, complain};
 use clap::{Args, Command};
 use clap_complete::Shell;
 
@@ -16,18 +16,14 @@ pub struct Completions {
 pub fn completions(mut command: Command, Completions { shell }: &Completions) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(*shell, &mut command, "ecslive", &mut script);
-    say(&String::from_utf8_lossy(&script));
-    Outcome::Answered
+    outcome::answer(&String::from_utf8_lossy(&script))
 }
 
 /// Prints the manual page.
 pub fn man(command: Command) -> Outcome {
     let mut page = Vec::new();
     match render(command, &mut page) {
-        Ok(()) => {
-            say(&String::from_utf8_lossy(&page));
-            Outcome::Answered
-        }
+        Ok(()) => outcome::answer(&String::from_utf8_lossy(&page)),
         Err(error) => {
             complain(&format!("Error: the manual page cannot be written: {error}\n"));
             Outcome::Error

@@ -25,6 +25,12 @@ pub(super) fn advice(error: &Error) -> (&'static str, String) {
             "AWS did not accept the credentials: they are expired, wrong or incomplete. Renew them and ⟨plan again⟩."
                 .to_owned(),
         ),
+        ErrorKind::ClockDiffers => (
+            "Clock Differs From AWS",
+            "AWS did not accept the request because its time is too far from AWS's own. Set the clock of this machine, \
+             which NTP does by itself, and ⟨plan again⟩."
+                .to_owned(),
+        ),
         ErrorKind::NoCredentials(_) => (
             "No AWS Credentials",
             "No AWS credentials could be found. Set them in the environment (AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
@@ -106,7 +112,13 @@ pub(super) fn advice(error: &Error) -> (&'static str, String) {
             ),
         ),
         ErrorKind::NotFound | ErrorKind::Rejected(_) => {
-            ("AWS Refused the Request", format!("AWS refused {operation}. The cause below is in the words of AWS."))
+            (
+                "AWS Refused the Request",
+                format!(
+                    "AWS refused {operation}, and the cause below is in the words of AWS. Correct what it names and \
+                     ⟨plan again⟩."
+                ),
+            )
         }
     }
 }
@@ -192,6 +204,7 @@ pub(super) fn common(error: &Error) -> Option<String> {
         | ErrorKind::ConsoleLoginNeeded(_)
         | ErrorKind::AccountNotAllowed(_)
         | ErrorKind::CredentialsRejected => Some(error.message.clone()),
+        ErrorKind::ClockDiffers => Some("the clock".to_owned()),
         ErrorKind::RoleNotAssumed(role) => Some(role.clone()),
         ErrorKind::Unreachable | ErrorKind::Untrusted => {
             let endpoint = error.call.as_deref().and_then(|call| call.endpoint.as_deref());

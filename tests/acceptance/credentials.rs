@@ -238,6 +238,18 @@ fn an_instance_gives_credentials_and_region() {
 }
 
 #[test]
+fn an_instance_that_answers_late_gives_credentials_all_the_same() {
+    let stage = bare();
+    let (instance, url) = (Instance::late(std::time::Duration::from_millis(600)), stage.fake.endpoint());
+    let block = format!(
+        "provider \"ecslive\" {{\nec2_metadata_service_endpoint = {:?}\nendpoints {{\n ecs = {url:?}\n}}\n}}",
+        instance.endpoint()
+    );
+    with_provider(&stage, &block).success();
+    assert_eq!(stage.fake.calls().pop().expect("a call").access_key, "AKIDINSTANCE");
+}
+
+#[test]
 fn an_instance_is_not_asked_for_a_region_when_the_credentials_are_not_its_own() {
     let mut stage = stage();
     let instance = Instance::new();

@@ -23,5 +23,10 @@ fn every_story_ends_without_changes() {
             printed.contains("In the middle of the") && printed.contains("terraform plan at this moment: No changes.");
         assert_eq!(in_the_middle, story.starts_with("roll"), "{story}: {printed}");
         assert!(!printed.contains('\u{1b}'), "{story}: colours in a pipe");
+        assert!(printed.contains("\nReal: ") && printed.contains("Not real: "), "{story}: {printed}");
+        if harm.ends_with("Traffic Is Split") {
+            assert!(printed.contains("Lifecycle stage: PRODUCTION_TRAFFIC_SHIFT"), "{story}: {printed}");
+        }
+        assert!(!harness::root().join(".demo/home").exists(), "{story}: the plugins are left behind");
     }
 }

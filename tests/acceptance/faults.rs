@@ -128,3 +128,37 @@ fn an_endpoint_that_is_not_there_is_named_soon() {
     assert!(text.contains("AWS Not Reachable") && text.contains("connection refused: nothing listens there"), "{text}");
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
+
+/// The processes that this one started.
+#[cfg(target_os = "linux")]
+fn children(parent: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").expect("processes").flatten();
+    let numbers = processes.filter_map(|process| process.file_name().to_string_lossy().parse::<u32>().ok());
+    let of = |id: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        stat.rsplit(") ").next().and_then(|fields| fields.split(' ').nth(1)?.parse().ok()) == Some(parent)
+    };
+    numbers.filter(of).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn terraform_that_is_killed_leaves_no_plugin_behind() {
+    let stage = stage();
+    stage.fake.fail_always("ecs:DescribeServices", Fault::Stall);
+    stage.write(&format!("data \"ecslive_service\" \"it\" {{\n{WEB}}}\n"));
+    let mut plan = stage.workspace.spawn(&["plan"]);
+    while stage.fake.count("ecs:DescribeServices") == 0 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let plugins = children(plan.id());
+    assert!(!plugins.is_empty());
+    plan.kill().expect("a kill");
+    plan.wait().expect("an end");
+    let start = Instant::now();
+    let runs = |id: &u32| std::path::Path::new(&format!("/proc/{id}")).exists();
+    while plugins.iter().any(runs) {
+        assert!(start.elapsed() < Duration::from_secs(30), "{plugins:?} are still there");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

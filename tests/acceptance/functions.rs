@@ -15,6 +15,7 @@ fn console(stage: &Stage, call: &str) -> String {
 }
 
 const ARN: &str = "\"arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7\"";
+const OLDER: &str = "\"arn:aws:ecs:eu-west-1:123456789012:task-definition/web:6\"";
 const CONTAINERS: &str =
     "jsonencode([{ name = \"web\", image = \"nginx:1\" }, { name = \"proxy\", image = \"envoy\" }])";
 
@@ -39,6 +40,11 @@ fn the_console_prints_what_they_give() {
             r#"{"proxy":"envoy","web":"nginx:2"}"#,
         ),
         ("with_images(null, {})".to_owned(), "null"),
+        (format!("newest_task_definition({OLDER}, {ARN})"), ARN),
+        (format!("newest_task_definition({ARN}, null)"), ARN),
+        ("newest_task_definition(null, null)".to_owned(), "null"),
+        ("forward_weights({ blue = 0, green = 1 }, [\"blue\", \"green\"])".to_owned(), r#"{"blue":0,"green":1}"#),
+        ("forward_weights(null, [\"blue\", \"green\"])".to_owned(), r#"{"blue":100,"green":0}"#),
     ] {
         assert_eq!(console(&stage, &call), expected, "{call}");
     }
@@ -53,6 +59,11 @@ fn what_is_wrong_is_found_while_validating() {
             "parse_image(\"Web:v1\")",
             "Invalid value for \"reference\" parameter: \"Web:v1\" is not an image reference: the repository \"Web\" has \
              upper-case letters",
+        ),
+        ("newest_task_definition(\"web:7\", null)", "Invalid value for \"a\" parameter: \"web:7\" is not an ARN"),
+        (
+            "forward_weights({ red = 1 }, [\"blue\", \"green\"])",
+            "Invalid value for \"target_group_arns\" parameter: red has live traffic and is not listed",
         ),
         (
             "container_images(\"nginx\")",
@@ -76,20 +87,22 @@ fn what_is_unknown_waits_for_the_apply() {
     stage.workspace.env("TF_VAR_arn", ARN.trim_matches('"'));
     stage.write(&format!(
         "variable \"arn\" {{\n  type = string\n}}\nresource \"terraform_data\" \"it\" {{\n  input = {{\n    arn = \
-         var.arn\n    image = \"nginx:2\"\n    containers = {CONTAINERS}\n  }}\n}}\nlocals {{\n  it = \
+         var.arn\n    image = \"nginx:2\"\n    containers = {CONTAINERS}\n    live = {{ \
+         green = 1 }}\n  }}\n}}\nlocals {{\n  it = \
          terraform_data.it.output\n}}\noutput \"it\" {{\n  value = jsonencode([\n    \
          provider::ecslive::parse_task_definition_arn(local.it.arn).family,\n    \
          provider::ecslive::parse_image(local.it.image).tag,\n    \
          provider::ecslive::container_images(local.it.containers),\n    \
          provider::ecslive::container_images(provider::ecslive::with_images({CONTAINERS}, {{ web = local.it.image \
-         }})).web,\n  ])\n}}\n"
+         }})).web,\n    provider::ecslive::newest_task_definition(local.it.arn, {OLDER}) == local.it.arn,\n    \
+         provider::ecslive::forward_weights(local.it.live, [\"blue\", \"green\"]),\n  ])\n}}\n"
     ));
     stage.workspace.run(&["validate"]).success();
     let planned = stage.workspace.run(&["plan"]).success().stdout;
     assert!(planned.contains("+ it = (known after apply)"), "{planned}");
     stage.workspace.run(&["apply", "-auto-approve"]).success();
     let printed = stage.workspace.run(&["output", "-raw", "it"]).success().stdout;
-    assert_eq!(printed, r#"["web","2",{"proxy":"envoy","web":"nginx:1"},"nginx:2"]"#);
+    assert_eq!(printed, r#"["web","2",{"proxy":"envoy","web":"nginx:1"},"nginx:2",true,{"blue":0,"green":1}]"#);
     assert_eq!(stage.workspace.run(&["plan", "-detailed-exitcode"]).code, Some(0));
 }
 

@@ -1,7 +1,6 @@
 //! The plugin as a guest of terraform: every command ends cleanly, quickly and without a word in the log.
 
-use crate::stage::{Stage, WEB, binaries};
-use fake_aws::REGION;
+use crate::stage::Stage;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -85,20 +84,6 @@ fn function_errors_name_the_argument() {
     );
     let text = call("forward_weights({}, null)");
     assert!(text.contains("argument must not be null"), "{text}");
-}
-
-#[test]
-fn init_finds_the_plugin_where_make_install_puts_it() {
-    let (stage, _) = Stage::with(|region| region.rolling_service("shop", "web"));
-    std::fs::write(stage.workspace.home().join("terraform.rc"), "").expect("a file");
-    let plugin = binaries().join("terraform-provider-ecslive");
-    harness::install(stage.workspace.home(), &plugin, "ecslive", env!("CARGO_PKG_VERSION"));
-    let block =
-        crate::stage::provider_block(REGION).replace("    aws     = { source = \"ecslive/aws-standin\" }\n", "");
-    stage.workspace.write("main.tf", &format!("{block}data \"ecslive_service\" \"web\" {{\n{WEB}}}\n"));
-    let output = stage.workspace.run(&["init"]).success();
-    assert!(output.stdout.contains("Installed ecslive/ecslive v0.1.0"), "{}", output.stdout);
-    stage.workspace.run(&["plan"]).success();
 }
 
 /// A plugin that ends with the test, also when the test fails.

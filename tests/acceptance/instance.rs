@@ -18,6 +18,14 @@ impl Instance {
         Self::serve(|stream, asked| drop(answer(stream, asked)))
     }
 
+    /// One that takes its time, as on an instance that has just started.
+    pub fn late(after: std::time::Duration) -> Self {
+        Self::serve(move |stream, asked| {
+            thread::sleep(after);
+            drop(answer(stream, asked));
+        })
+    }
+
     /// One that takes connections and never says anything, as behind a firewall that swallows packets.
     pub fn silent() -> Self {
         let kept = Mutex::new(Vec::new());

@@ -15,7 +15,7 @@ pub fn binaries() -> PathBuf {
 pub struct Stage {
     pub fake: FakeAws,
     pub workspace: Workspace,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Stage {
@@ -31,7 +31,20 @@ impl Stage {
         workspace.override_providers(&[("ecslive/ecslive", &binaries), ("ecslive/aws-standin", &binaries)]);
         // Where a fault stays, 25 attempts would take minutes.
         workspace.env("TF_VAR_endpoint", &fake.endpoint()).env("AWS_MAX_ATTEMPTS", "3");
-        Self { fake, workspace, _folder: folder }
+        Self { fake, workspace, folder }
+    }
+
+    /// Takes the provider hashicorp/aws from the stand-in, which has the schemas of its version 6.
+    pub fn take_aws_6(&mut self) -> &mut Self {
+        let folder = self.folder.path().join("aws-6");
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        let standin = binaries().join("terraform-provider-aws-standin");
+        std::os::unix::fs::symlink(standin, folder.join("terraform-provider-aws")).expect("a link can be made");
+        let ours = binaries();
+        self.workspace.override_providers(&[("ecslive/ecslive", &ours), ("hashicorp/aws", &folder)]);
+        let endpoint = self.fake.endpoint();
+        self.workspace.env("AWS_ENDPOINT_URL", &endpoint).env("AWS_REGION", REGION);
+        self
     }
 
     /// A stage with something in the account.

@@ -1,5 +1,7 @@
 //! The pages of `docs/` are what the schemas and `examples/` say. `make docs` writes them anew.
 
+mod modules;
+
 use ecslive::framework::Provider;
 use ecslive::provider::Ecslive;
 use ecslive::tf::Type;
@@ -59,6 +61,7 @@ fn pages() -> BTreeMap<String, String> {
         pages.insert(format!("data-sources/{}.md", source.name()), page);
     }
     pages.insert("guides/guard.md".to_owned(), super::guard::page::page());
+    pages.extend(super::guides::pages());
     for function in Ecslive::functions() {
         let (name, definition) = (function.name(), function.definition());
         let title = format!("# function: {name}");
@@ -143,7 +146,22 @@ fn line(same: &[&Attribute], path: &str, nested: &mut Vec<Nested>) -> String {
         text += &see_below(&below);
         nested.push((below, Block::new(attributes.clone())));
     }
+    if let (AttributeType::Plain(_), Some(attributes)) = (&attribute.kind, described(attribute)) {
+        let below = format!("{path}{}", attribute.name);
+        text += &see_below(&below);
+        nested.push((below, Block::new(attributes)));
+    }
     text
+}
+
+/// The attributes of a list of plain objects, from the data source that describes them one by one.
+fn described(attribute: &Attribute) -> Option<Vec<Attribute>> {
+    let others = Ecslive::data_sources().into_iter().flat_map(|source| source.schema().attributes);
+    let mut same = others.filter(|other| (other.name, other.ty()) == (attribute.name, attribute.ty()));
+    same.find_map(|other| match other.kind {
+        AttributeType::Nested { attributes, .. } => Some(attributes),
+        AttributeType::Plain(_) => None,
+    })
 }
 
 fn see_below(path: &str) -> String {

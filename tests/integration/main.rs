@@ -4,6 +4,9 @@
 
 #[path = "../support/host.rs"]
 mod host;
+#[path = "../support/reads.rs"]
+#[cfg(target_os = "linux")]
+mod reads;
 
 mod architecture;
 mod conformance;
@@ -11,9 +14,15 @@ mod contract;
 mod cycles;
 mod dependencies;
 mod docs;
+#[expect(clippy::print_stdout, reason = "says what each fault ended in")]
+mod fault_matrix;
+mod fuzz;
 mod guard;
+mod guides;
 #[expect(clippy::print_stdout, reason = "says how many histories were walked")]
 mod histories;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod permissions;
 mod plugin;
 mod protocol;

@@ -211,6 +211,24 @@ async fn only_the_hosts_own_certificate_gets_in() {
 }
 
 #[tokio::test]
+async fn a_host_without_p_521_gets_in_with_its_own_certificate_and_nobody_else_does() {
+    for kind in [&rcgen::PKCS_ECDSA_P256_SHA256, &rcgen::PKCS_ECDSA_P384_SHA384, &rcgen::PKCS_ED25519] {
+        let host = Certificate::of(kind);
+        let plugin = Plugin::start_with(|command| command.env("PLUGIN_CLIENT_CERT", &host.pem));
+        let handshake = plugin.handshake();
+        for peer in [None, Some(Certificate::of(kind)), Some(host.stolen())] {
+            let stranger = handshake.dial_tls(peer.as_ref(), &TLS13).await;
+            assert!(match stranger {
+                Ok(stream) => hangs_up(stream).await,
+                Err(_) => true,
+            });
+        }
+        let channel = Channel::over(handshake.dial_tls(Some(&host), &TLS13).await.unwrap()).await;
+        assert!(is_served(&channel).await);
+    }
+}
+
+#[tokio::test]
 async fn a_crowd_of_bad_peers_holds_up_nobody() {
     let plugin = Plugin::start();
     let handshake = plugin.handshake();

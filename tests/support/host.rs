@@ -62,7 +62,12 @@ pub struct Certificate {
 impl Certificate {
     /// A new one; no two are alike.
     pub fn new() -> Self {
-        let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P521_SHA512).unwrap();
+        Self::of(&rcgen::PKCS_ECDSA_P521_SHA512)
+    }
+
+    /// A new one with a key of this kind.
+    pub fn of(kind: &'static rcgen::SignatureAlgorithm) -> Self {
+        let key = KeyPair::generate_for(kind).unwrap();
         let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];

@@ -35,7 +35,7 @@ pub(in crate::aws) struct Calls {
 impl Calls {
     /// Waits for the turn of a call that takes no company. What it gives lasts as long as the call.
     pub async fn single(&self, operation: &'static str) -> Presence {
-        let single = self.company.single();
+        let single = self.company.asking(operation, 1);
         self.limits.take(operation).await;
         single
     }
@@ -211,8 +211,10 @@ where
             self.gather(&group).await;
             self.calls.limits.take(self.operation).await;
             let (members, is_last) = self.take(&group);
-            self.calls.company.sent(members.iter().map(|member| member.askers.len()).sum());
-            let send = Arc::clone(&self).send(group.clone(), members);
+            let askers = members.iter().map(|member| member.askers.len()).sum();
+            let asking = self.calls.company.asking(self.operation, askers);
+            self.calls.company.sent(askers);
+            let send = Arc::clone(&self).send(group.clone(), members, asking);
             if is_last {
                 return send.await;
             }
@@ -229,7 +231,8 @@ where
                 Some([oldest, rest @ ..]) if rest.len() + 1 < self.most => oldest.came,
                 _ => return,
             };
-            let Some(patience) = company.patience(oldest) else { return };
+            let scarcity = self.calls.limits.scarcity(self.operation);
+            let Some(patience) = company.patience(self.operation, oldest, scarcity) else { return };
             tokio::select! {
                 () = changed => {}
                 () = tokio::time::sleep(patience) => {}
@@ -248,10 +251,12 @@ where
     }
 
     /// Makes the call. When one member may be to blame for its failure, every member gets a call of its own.
-    async fn send(self: Arc<Self>, group: G, members: Vec<Member<V>>) {
+    async fn send(self: Arc<Self>, group: G, members: Vec<Member<V>>, asking: Presence) {
         let start = Instant::now();
         let outcome = self.ask(&group, &members).await;
         self.calls.company.took(start.elapsed());
+        // Whoever is answered goes on before anybody is told that the call has ended.
+        let _asking = asking;
         match outcome {
             Ok(answers) => {
                 for member in members {

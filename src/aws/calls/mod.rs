@@ -14,3 +14,6 @@ pub(in crate::aws) use limit::Limits;
 pub(in crate::aws) use shared::Shared;
 pub use shared::Since;
 pub(in crate::aws) use watch::Watch;
+
+#[cfg(test)]
+mod pace;

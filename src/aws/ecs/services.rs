@@ -95,11 +95,18 @@ async fn describe_services(
         Err(error) => return Err(Error::from_sdk(DESCRIBE_SERVICES, &error)),
     };
     let mut answers = Answers::new(DESCRIBE_SERVICES, answer.request_id());
-    // A name that was deleted and is in use again may come back twice.
+    // A name that was deleted and is in use again may come back twice, and one that was deleted twice as well: then the
+    // last that bore it counts.
     let (gone, present): (Vec<_>, Vec<_>) =
         answer.services().iter().partition(|service| service.status() == Some("INACTIVE"));
     let is_replaced = |name: Option<&str>| present.iter().any(|service| service.service_name() == name);
-    let gone = gone.into_iter().filter(|service| !is_replaced(service.service_name()));
+    let is_outlived = |service: &types::Service, at: usize| {
+        let age = |service: &types::Service| service.created_at().map(|time| time.as_nanos());
+        let same = gone.iter().enumerate().filter(|(_, other)| other.service_name() == service.service_name());
+        same.max_by_key(|(at, other)| (age(other), *at)).is_some_and(|(newest, _)| newest != at)
+    };
+    let last = gone.iter().enumerate().filter(|(at, service)| !is_outlived(service, *at)).map(|(_, service)| *service);
+    let gone = last.filter(|service| !is_replaced(service.service_name()));
     for service in present.iter().copied().chain(gone) {
         let converted = convert(service).and_then(|service| of_cluster(&cluster, service));
         let name = service.service_name().unwrap_or_default();

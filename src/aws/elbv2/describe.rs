@@ -12,9 +12,9 @@ use aws_types::request_id::RequestId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const DESCRIBE_LISTENERS: &str = "elasticloadbalancing:DescribeListeners";
-const DESCRIBE_RULES: &str = "elasticloadbalancing:DescribeRules";
-const DESCRIBE_TARGET_GROUPS: &str = "elasticloadbalancing:DescribeTargetGroups";
+pub(super) const DESCRIBE_LISTENERS: &str = "elasticloadbalancing:DescribeListeners";
+pub(super) const DESCRIBE_RULES: &str = "elasticloadbalancing:DescribeRules";
+pub(super) const DESCRIBE_TARGET_GROUPS: &str = "elasticloadbalancing:DescribeTargetGroups";
 /// The largest page of every ELBv2 Describe call.
 const PAGE: i32 = 400;
 /// The most ARNs of every ELBv2 Describe call. AWS enforces it and documents it nowhere.

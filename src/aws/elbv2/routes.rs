@@ -176,7 +176,12 @@ impl Routes {
             let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
             first.rules.entry(listener.clone()).or_insert_with(|| arn.clone()) != arn
         };
-        let whole = self.rules_of_listeners.has(&listener, since) || (since == Since::ANY && is_second());
+        let mut whole = self.rules_of_listeners.has(&listener, since) || (since == Since::ANY && is_second());
+        if !whole && since == Since::ANY && self.calls.company.is_shared() {
+            // Whoever was answered by the same call comes now, and may ask for another rule of the listener.
+            tokio::task::yield_now().await;
+            whole = self.rules_of_listeners.has(&listener, since);
+        }
         if whole && self.calls.batched {
             let rules = self.rules_of(&listener, since).await?;
             let found = rules.iter().find(|rule| matches!(&rule.route.arn, RouteArn::Rule(found) if found == arn));
@@ -198,7 +203,13 @@ impl Routes {
         let several = || since == Since::ANY && (is_second() || self.calls.company.is_shared());
         if self.calls.batched && (self.groups_of_region.has(&(), since) || several()) {
             let (client, limits) = (self.client.clone(), self.calls.limits.clone());
-            let fetch = || async move { describe::groups_of_region(&client, &limits).await };
+            let fetch = || {
+                let asking = self.calls.company.asking(describe::DESCRIBE_TARGET_GROUPS, 1);
+                async move {
+                    let _asking = asking;
+                    describe::groups_of_region(&client, &limits).await
+                }
+            };
             if let Some(found) = self.groups_of_region.get((), since, fetch).await?.get(arn) {
                 return Ok(found.clone());
             }
@@ -208,13 +219,25 @@ impl Routes {
 
     async fn listeners_of(&self, arn: &LoadBalancerArn, since: Since) -> Result<Arc<Vec<Listener>>, Error> {
         let (client, limits, key) = (self.client.clone(), self.calls.limits.clone(), arn.clone());
-        let fetch = || async move { describe::listeners_of(&client, &limits, &key).await };
+        let fetch = || {
+            let asking = self.calls.company.asking(describe::DESCRIBE_LISTENERS, 1);
+            async move {
+                let _asking = asking;
+                describe::listeners_of(&client, &limits, &key).await
+            }
+        };
         self.listeners_of_load_balancers.get(arn.clone(), since, fetch).await
     }
 
     async fn rules_of(&self, arn: &ListenerArn, since: Since) -> Result<Arc<Vec<Rule>>, Error> {
         let (client, limits, key) = (self.client.clone(), self.calls.limits.clone(), arn.clone());
-        let fetch = || async move { describe::rules_of(&client, &limits, &key).await };
+        let fetch = || {
+            let asking = self.calls.company.asking(describe::DESCRIBE_RULES, 1);
+            async move {
+                let _asking = asking;
+                describe::rules_of(&client, &limits, &key).await
+            }
+        };
         self.rules_of_listeners.get(arn.clone(), since, fetch).await
     }
 }

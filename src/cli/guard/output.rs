@@ -1,6 +1,6 @@
 //! Where the report goes: each format to a file or, one of them, to stdout.
 
-use crate::cli::outcome::{complain, say};
+use crate::cli::outcome::{self, Outcome, complain};
 use crate::guard::Report;
 use crate::guard::report::{Context, Format, render};
 use std::path::PathBuf;
@@ -50,13 +50,13 @@ impl<'a> Outputs<'a> {
         Ok(Self(formats))
     }
 
-    /// Writes the report everywhere. False when a file could not be written.
+    /// Writes the report everywhere. False when one of them could not be written.
     pub fn write(&self, report: &Report, context: &Context) -> bool {
         let mut written = true;
         for FormatTo { format, file } in self.0 {
             let text = render(*format, report, context);
             match file {
-                None => say(&text),
+                None => written &= outcome::answer(&text) == Outcome::Answered,
                 Some(file) => {
                     if let Err(error) = std::fs::write(file, text) {
                         complain(&format!("Error: the report could not be written to {}: {error}\n", file.display()));

@@ -14,7 +14,7 @@ mod watch;
 
 use super::Format;
 use super::access::Access;
-use super::outcome::{Outcome, complain, say};
+use super::outcome::{self, Outcome, complain, say};
 use crate::aws::Clients;
 use crate::live::deployment::{Deployment, DeploymentQuestion};
 use crate::live::target_group::{OnShift, TargetGroupQuestion};
@@ -171,16 +171,15 @@ fn tell<T: Serialize>(
     };
     warnings.iter().for_each(|warning| complain(&explain::warning(warning, Wording::CommandLine)));
     match format {
-        Format::Text => say(&screen(&answer)),
+        Format::Text => outcome::answer(&screen(&answer)),
         Format::Json => match serde_json::to_string_pretty(&answer) {
-            Ok(json) => say(&(json + "\n")),
+            Ok(json) => outcome::answer(&(json + "\n")),
             Err(error) => {
                 complain(&format!("Error: the answer cannot be written as JSON: {error}\n"));
-                return Outcome::Error;
+                Outcome::Error
             }
         },
     }
-    Outcome::Answered
 }
 
 /// Says what stands against an answer.

@@ -43,7 +43,8 @@ fn five_hundred_services_take_the_calls_of_one_listing() {
     assert_eq!((output.code, rules(&output.stdout)), (Some(0), Vec::new()));
     assert_eq!(stage.fake.count("ecs:DescribeServices"), 50, "{:?}", stage.fake.tally());
     let calls = stage.fake.calls().len();
-    assert!(calls <= 90, "87 would be the fewest: {calls}: {:?}", stage.fake.tally());
+    // Calls go at once while the burst lasts: up to a quarter more than the fewest.
+    assert!(calls <= 108, "87 would be the fewest: {calls}: {:?}", stage.fake.tally());
     assert_eq!(stage.fake.throttled(), 0);
 }
 

@@ -1,6 +1,6 @@
 //! The steps of a CodeDeploy blue/green deployment.
 
-use crate::state::{Action, CodeDeployDeployment, Entry, Region, TaskSet};
+use crate::state::{Action, CodeDeployDeployment, DeploymentGroup, Entry, Region, TaskSet};
 
 /// A service under CODE_DEPLOY, with everything around it: the ARNs that tests ask for.
 #[derive(Debug, Clone)]
@@ -48,19 +48,11 @@ impl Region {
             with_rule.then(|| self.rule(production_listener, priority, Action::forward(&[(&blue, 100), (&green, 0)])));
         let task_definition =
             self.register(service, &[(service, "nginx:1.27"), ("sidecar", "envoy:v1@sha256:0123abcd")]);
-        let id = self.next_id();
-        let set = TaskSet {
-            id: format!("ecs-svc/{id}"),
-            status: "PRIMARY".to_owned(),
-            task_definition: task_definition.clone(),
-            load_balancers: vec![entry(&blue, service)],
-            ..TaskSet::default()
-        };
         let found = self.service(cluster, service);
         found.controller = "CODE_DEPLOY".to_owned();
         found.task_definition = task_definition;
-        found.load_balancers = set.load_balancers.clone();
-        found.task_sets = vec![set];
+        found.load_balancers = vec![entry(&blue, service)];
+        self.first_task_set(cluster, service);
         BlueGreen {
             cluster: cluster.to_owned(),
             service: service.to_owned(),
@@ -73,11 +65,24 @@ impl Region {
         }
     }
 
+    /// The task set of a service that nobody deployed yet: PRIMARY, with what the service has.
+    pub(crate) fn first_task_set(&mut self, cluster: &str, service: &str) {
+        let id = self.next_id();
+        let found = self.service(cluster, service);
+        found.task_sets = vec![TaskSet {
+            id: format!("ecs-svc/{id}"),
+            status: "PRIMARY".to_owned(),
+            task_definition: found.task_definition.clone(),
+            load_balancers: found.load_balancers.clone(),
+            ..TaskSet::default()
+        }];
+    }
+
     /// CodeDeploy starts: a green task set waits, all traffic is still on blue. Gives the id of the deployment.
     pub fn code_deploy_start(&mut self, service: &BlueGreen, task_definition: &str) -> String {
         let id = format!("d-{:09}", self.deployments.len() + 1);
         let number = self.next_id();
-        let external = self.service(&service.cluster, &service.service).controller == "EXTERNAL";
+        let (external, group) = (self.is_external(service), self.group_key(service));
         let old = self.primary(service);
         let on_blue = old.load_balancers.first().and_then(|entry| entry.target_group.as_deref()) == Some(&service.blue);
         let next = if on_blue { &service.green } else { &service.blue };
@@ -85,8 +90,9 @@ impl Region {
             id: format!("ecs-svc/{number}"),
             status: "ACTIVE".to_owned(),
             task_definition: task_definition.to_owned(),
-            load_balancers: vec![entry(next, &service.service)],
+            load_balancers: vec![self.retargeted(&old, next, task_definition)],
             external_id: Some(id.clone()).filter(|_| !external),
+            more: old.more.clone(),
             ..TaskSet::default()
         };
         let name = |arn: &str| self.target_groups.get(arn).map(|group| group.name.clone()).unwrap_or_default();
@@ -96,7 +102,9 @@ impl Region {
             cluster: service.cluster.clone(),
             service: service.service.clone(),
             production_listener: service.production_listener.clone(),
-            test_listener: Some(service.test_listener.clone()),
+            test_listener: Some(service.test_listener.clone()).filter(|listener| !listener.is_empty()),
+            application_name: group.as_ref().map(|(application, _)| application.clone()),
+            group_name: group.map(|(_, group)| group),
             target_groups: vec![name(&service.blue), name(&service.green)],
             traffic: [(old.id, 100), (set.id.clone(), 0)].into(),
             started: self.now(),
@@ -111,9 +119,11 @@ impl Region {
 
     /// CodeDeploy moves this share of the production traffic, in percent, to the new task set.
     pub fn code_deploy_shift(&mut self, service: &BlueGreen, percent: u32) {
-        let old = group_of(&self.primary(service));
         let new = self.waiting(service).map(|set| (set.id.clone(), group_of(&set)));
         let Some((new_set, new)) = new else { return };
+        let other = if new == service.blue { &service.green } else { &service.blue };
+        let old = Some(group_of(&self.primary(service))).filter(|old| !old.is_empty());
+        let old = old.unwrap_or_else(|| other.clone());
         self.set_weights(service, &[(old, 100 - percent), (new, percent)]);
         let deployments = self.deployments.values_mut();
         for found in deployments.filter(|found| found.traffic.contains_key(&new_set) && found.status == "InProgress") {
@@ -239,6 +249,34 @@ impl Region {
         }
     }
 
+    fn is_external(&mut self, service: &BlueGreen) -> bool {
+        self.service(&service.cluster, &service.service).controller == "EXTERNAL"
+    }
+
+    /// Application and name of the deployment group of a service, if somebody made one.
+    fn group_key(&self, service: &BlueGreen) -> Option<(String, String)> {
+        let of = |(_, group): &(&String, &DeploymentGroup)| {
+            (&group.cluster, &group.service) == (&service.cluster, &service.service)
+        };
+        let (key, _) = self.deployment_groups.iter().find(of)?;
+        key.split_once('/').map(|(application, group)| (application.to_owned(), group.to_owned()))
+    }
+
+    /// The entry of a task set on another target group; that of the first container with a port when there is none yet.
+    fn retargeted(&self, old: &TaskSet, group: &str, task_definition: &str) -> Entry {
+        if let Some(entry) = old.load_balancers.first() {
+            return Entry { target_group: Some(group.to_owned()), ..entry.clone() };
+        }
+        let registered = crate::ecs::revision(self, task_definition).map(|(found, _)| &found.registered);
+        let containers = registered.ok().and_then(|found| found["containerDefinitions"].as_array());
+        let mut ports = containers.into_iter().flatten().filter_map(|container| {
+            let port = container["portMappings"][0]["containerPort"].as_u64()?;
+            Some((container["name"].as_str()?, u16::try_from(port).ok()?))
+        });
+        let (container, port) = ports.next().unwrap_or_default();
+        Entry { target_group: Some(group.to_owned()), container: container.to_owned(), port, ..Entry::default() }
+    }
+
     fn primary(&mut self, service: &BlueGreen) -> TaskSet {
         let sets = &self.service(&service.cluster, &service.service).task_sets;
         sets.iter().find(|set| set.status == "PRIMARY").cloned().unwrap_or_default()
@@ -252,7 +290,7 @@ impl Region {
 
 impl crate::state::Service {
     /// ECS shows what the PRIMARY task set has as the service's own.
-    fn mirror_primary(&mut self) {
+    pub(crate) fn mirror_primary(&mut self) {
         if let Some(primary) = self.task_sets.iter().find(|set| set.status == "PRIMARY") {
             self.task_definition = primary.task_definition.clone();
             self.load_balancers = primary.load_balancers.clone();

@@ -24,10 +24,7 @@ pub fn answer(region: &Region, call: &Call) -> Result<Value, AwsError> {
         }
         "GetDeploymentGroup" => {
             let group = group(region, call.required("applicationName")?, call.required("deploymentGroupName")?);
-            let group = group.ok_or_else(|| {
-                AwsError::new("DeploymentGroupDoesNotExistException", "The deployment group could not be found.")
-            })?;
-            Ok(json!({"deploymentGroupInfo": group}))
+            Ok(json!({"deploymentGroupInfo": group.ok_or_else(no_group)?}))
         }
         "BatchGetDeploymentGroups" => {
             let names = call.list("deploymentGroupNames");
@@ -109,6 +106,10 @@ fn target(region: &Region, call: &Call) -> Result<Value, AwsError> {
     Ok(json!({"deploymentTarget": {"deploymentTargetType": "ECSTarget", "ecsTarget": target}}))
 }
 
+pub(crate) fn no_group() -> AwsError {
+    AwsError::new("DeploymentGroupDoesNotExistException", "The deployment group could not be found.")
+}
+
 fn no_deployment() -> AwsError {
     AwsError::new("DeploymentDoesNotExistException", "The deployment could not be found.")
 }
@@ -116,7 +117,7 @@ fn no_deployment() -> AwsError {
 /// A deployment group as it is now, or as its last deployment says; there is none before the first.
 fn group(region: &Region, application: &str, name: &str) -> Option<Value> {
     let of = |found: &&CodeDeployDeployment| {
-        found.application() == application && found.service == name && !found.without_group
+        found.application() == application && found.group() == name && !found.without_group
     };
     let last = |wanted: &dyn Fn(&CodeDeployDeployment) -> bool| {
         let found = region.deployments.values().filter(of).filter(|found| wanted(found));
@@ -146,6 +147,7 @@ fn group(region: &Region, application: &str, name: &str) -> Option<Value> {
     if let Some(now) = now {
         answer["ecsServices"] = json!([{"serviceName": now.service, "clusterName": now.cluster}]);
     }
+    region.account.group_settings(application, name, &mut answer);
     if let Some(attempted) = attempted {
         answer["lastAttemptedDeployment"] = brief(attempted);
     }
@@ -170,7 +172,7 @@ fn info(found: &CodeDeployDeployment) -> Value {
     let mut answer = json!({
         "deploymentId": found.id,
         "applicationName": found.application(),
-        "deploymentGroupName": found.service,
+        "deploymentGroupName": found.group(),
         "status": found.status,
         "creator": if found.undoes.is_some() { "codeDeployRollback" } else { "user" },
         "computePlatform": "ECS",
@@ -196,6 +198,10 @@ fn info(found: &CodeDeployDeployment) -> Value {
 }
 
 impl CodeDeployDeployment {
+    fn group(&self) -> &str {
+        self.group_name.as_deref().unwrap_or(&self.service)
+    }
+
     fn application(&self) -> String {
         self.application_name.clone().unwrap_or_else(|| format!("{}-{}", self.cluster, self.service))
     }

@@ -21,6 +21,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/policy", post(enforce))
         .route("/faults", post(faults))
         .route("/scenario/{name}", post(build))
+        .route("/built/{cluster}/{service}", post(built))
         .route("/step/{name}", post(step))
         .merge(crate::control_history::routes())
 }
@@ -89,6 +90,17 @@ async fn build(State(world): State<Shared>, Path(name): Path<String>) -> Reply {
             ok(&json!({"scenario": name}))
         }
         None => wrong(format!("there is no scenario {name:?}")),
+    }
+}
+
+async fn built(State(world): State<Shared>, Path((cluster, service)): Path<(String, String)>) -> Reply {
+    let mut world = lock(&world);
+    match crate::built::scene(world.region(REGION), &cluster, &service) {
+        Ok(scene) => {
+            world.scene = Some(scene);
+            ok(&json!({"steps_deploy": format!("{cluster}/{service}")}))
+        }
+        Err(error) => wrong(error),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Amazon ECS, as far as it is used here.
 
+use crate::account;
 use crate::native;
 use crate::service_answer::service;
 use crate::state::{ACCOUNT_ID, Region, TaskDefinition};
@@ -61,14 +62,6 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
             let found: Vec<&Value> = stopped_tasks(region, call)?.filter(is_asked).collect();
             Ok(json!({"tasks": found, "failures": []}))
         }
-        "DescribeTaskSets" => {
-            let cluster = cluster(region, call)?;
-            let name = cluster_name(call.required("service")?);
-            let found = region.clusters[cluster].services.get(name).filter(|found| found.status == "ACTIVE");
-            let found = found.ok_or_else(|| AwsError::new("ServiceNotFoundException", "Service not found."))?;
-            let shown = service(region, cluster, name, found, false);
-            Ok(json!({"taskSets": shown.get("taskSets").cloned().unwrap_or_else(|| json!([])), "failures": []}))
-        }
         _ => Err(AwsError::new("UnknownOperationException", "")),
     }
 }
@@ -85,7 +78,7 @@ pub(crate) fn cluster_name(identifier: &str) -> &str {
     identifier.rsplit('/').next().unwrap_or(identifier)
 }
 
-fn no_cluster() -> AwsError {
+pub(crate) fn no_cluster() -> AwsError {
     AwsError::new("ClusterNotFoundException", "Cluster not found.")
 }
 
@@ -178,16 +171,18 @@ fn update_service(region: &mut Region, call: &Call) -> Result<Value, AwsError> {
         }
         None => None,
     };
+    let missing = || AwsError::new("ServiceNotFoundException", "Service not found.");
+    let active = region.clusters[&cluster].services.get(&name).is_some_and(|service| service.status == "ACTIVE");
+    let replaces = if active { account::updated(region, call, &cluster, &name)? } else { false };
+    let force = replaces || call.input["forceNewDeployment"] == true;
     let found = region.clusters.get_mut(&cluster).and_then(|cluster| cluster.services.get_mut(&name));
-    let found = found.filter(|service| service.status == "ACTIVE");
-    let found = found.ok_or_else(|| AwsError::new("ServiceNotFoundException", "Service not found."))?;
+    let found = found.filter(|service| service.status == "ACTIVE").ok_or_else(missing)?;
     if found.controller == "CODE_DEPLOY" && target.is_some() {
         return Err(AwsError::new("InvalidParameterException", UPDATE_REFUSED));
     }
     if let Some(desired) = call.input["desiredCount"].as_i64() {
         found.desired = desired;
     }
-    let force = call.input["forceNewDeployment"] == true;
     let current = found.task_definition.clone();
     let target = target.filter(|target| force || *target != current).or_else(|| force.then_some(current));
     if let Some(target) = target {

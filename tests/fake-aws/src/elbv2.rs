@@ -1,5 +1,8 @@
 //! Elastic Load Balancing v2, as far as it is used here.
 
+use crate::account::{
+    self, action_settings, conditions, listener_settings, load_balancer_settings, target_group_settings,
+};
 use crate::state::{Action, Region};
 use crate::wire::{AwsError, Call, Xml};
 use serde_json::Value;
@@ -20,33 +23,43 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Xml, AwsError> {
             let taken = region.rules.values().any(|rule| rule.listener == listener && rule.priority == priority);
             known(!taken, "PriorityInUse", "Priority is currently in use")?;
             let action = action(region, call, "Actions")?;
+            account::one_load_balancer(region, &region.listeners[&listener].load_balancer, &action)?;
             let arn = region.rule(&listener, priority, action);
             if let Some(found) = region.rules.get_mut(&arn) {
                 found.paths = paths(call);
             }
+            let tree = call.tree();
+            account::keep_rule(region, &arn, &tree);
+            account::keep_tags(region, &arn, &tree["Tags"]);
             Ok(Xml::default().list("Rules", std::iter::once(rule(region, &arn))))
         }
         "ModifyRule" => {
             let arn = call.required("RuleArn")?.to_owned();
             valid(region, std::slice::from_ref(&arn), "listener rule")?;
             known(region.rules.contains_key(&arn), "RuleNotFound", "One or more rules not found")?;
-            let action = action(region, call, "Actions")?;
+            let new = given(call, "Actions").then(|| action(region, call, "Actions")).transpose()?;
             if let Some(found) = region.rules.get_mut(&arn) {
-                found.action = action;
+                found.action = new.unwrap_or_else(|| found.action.clone());
             }
+            if given(call, "Conditions")
+                && let Some(found) = region.rules.get_mut(&arn)
+            {
+                found.paths = paths(call);
+            }
+            account::keep_rule(region, &arn, &call.tree());
             Ok(Xml::default().list("Rules", std::iter::once(rule(region, &arn))))
         }
         "ModifyListener" => {
             let arn = call.required("ListenerArn")?.to_owned();
             valid(region, std::slice::from_ref(&arn), "listener")?;
             known(region.listeners.contains_key(&arn), "ListenerNotFound", "One or more listeners not found")?;
-            let action = action(region, call, "DefaultActions")?;
+            let new = given(call, "DefaultActions").then(|| action(region, call, "DefaultActions")).transpose()?;
             if let Some(found) = region.listeners.get_mut(&arn) {
-                found.action = action;
+                found.action = new.unwrap_or_else(|| found.action.clone());
             }
-            let mut described = call.clone();
-            described.input = serde_json::json!({"ListenerArns.member.1": arn});
-            describe_listeners(region, &described)
+            account::keep_listener(region, &arn, &call.tree());
+            let input = serde_json::json!({"ListenerArns.member.1": arn});
+            describe_listeners(region, &Call::query("DescribeListeners", input))
         }
         "DeleteRule" => {
             let gone = region.rules.remove(call.required("RuleArn")?);
@@ -54,6 +67,12 @@ pub fn answer(region: &mut Region, call: &Call) -> Result<Xml, AwsError> {
         }
         _ => Err(AwsError::new("InvalidAction", format!("The action {} is not valid.", call.operation))),
     }
+}
+
+/// True when a list has an element.
+fn given(call: &Call, list: &str) -> bool {
+    let start = format!("{list}.member.1.");
+    call.input.as_object().is_some_and(|fields| fields.keys().any(|name| name.starts_with(&start)))
 }
 
 /// ELB refuses an ARN of another region, account or kind as not valid, and does not say that it found none.
@@ -71,7 +90,7 @@ fn known(is: bool, code: &str, message: &str) -> Result<(), AwsError> {
 }
 
 /// The action of a request: `Actions.member.N…` of which the forward is taken.
-fn action(region: &Region, call: &Call, list: &str) -> Result<Action, AwsError> {
+pub(crate) fn action(region: &Region, call: &Call, list: &str) -> Result<Action, AwsError> {
     let field = |index: usize, rest: &str| call.text(&format!("{list}.member.{index}.{rest}"));
     let index = (1..).take_while(|index| field(*index, "Type").is_some()).last();
     let index = index.ok_or_else(|| AwsError::new("ValidationError", format!("{list} is required.")))?;
@@ -149,6 +168,7 @@ fn describe_load_balancers(region: &Region, call: &Call) -> Result<Xml, AwsError
             .text("Type", kind)
             .text("IpAddressType", if found.ip.is_empty() { "ipv4" } else { &found.ip })
             .node("State", state)
+            .and(load_balancer_settings(region, arn, found))
     };
     page(call, "LoadBalancers", found.into_iter().map(member).collect())
 }
@@ -181,8 +201,8 @@ fn describe_listeners(region: &Region, call: &Call) -> Result<Xml, AwsError> {
             .text("ListenerArn", arn)
             .text("LoadBalancerArn", &found.load_balancer)
             .text("Port", &found.port.to_string())
-            .text("Protocol", if network { "TCP" } else { "HTTPS" })
-            .list("DefaultActions", std::iter::once(action_xml(&found.action, network)))
+            .and(listener_settings(region, arn, network))
+            .list("DefaultActions", std::iter::once(action_xml(region, arn, &found.action, network)))
     };
     page(call, "Listeners", found.into_iter().map(member).collect())
 }
@@ -229,19 +249,20 @@ fn rule(region: &Region, arn: &str) -> Xml {
         .text("RuleArn", arn)
         .text("Priority", &found.priority.to_string())
         .text("IsDefault", "false")
-        .list("Conditions", std::iter::once(condition))
-        .list("Actions", std::iter::once(action_xml(&found.action, is_network(region, arn))))
+        .node("Conditions", conditions(region, arn).unwrap_or_else(|| Xml::default().node("member", condition)))
+        .list("Actions", std::iter::once(action_xml(region, arn, &found.action, is_network(region, arn))))
 }
 
 /// The default action of an ALB listener looks like a rule of its own.
 fn default_rule(region: &Region, listener: &str) -> Xml {
     let arn = format!("{}/0000000000000000", listener.replacen(":listener/", ":listener-rule/", 1));
+    let (action, network) = (&region.listeners[listener].action, is_network(region, listener));
     Xml::default()
         .text("RuleArn", &arn)
         .text("Priority", "default")
         .text("IsDefault", "true")
         .list("Conditions", std::iter::empty())
-        .list("Actions", std::iter::once(action_xml(&region.listeners[listener].action, is_network(region, listener))))
+        .list("Actions", std::iter::once(action_xml(region, listener, action, network)))
 }
 
 /// Listeners and rules of a Network Load Balancer have `/net/` in their ARN.
@@ -251,10 +272,12 @@ fn is_network(region: &Region, arn: &str) -> bool {
     balancer.is_some_and(|balancer| balancer.kind == "net")
 }
 
-fn action_xml(action: &Action, network: bool) -> Xml {
-    let Action::Forward { weights, sticky } = action else {
-        let Action::Other(kind) = action else { unreachable!("two kinds of actions") };
-        return Xml::default().text("Type", kind);
+fn action_xml(region: &Region, arn: &str, action: &Action, network: bool) -> Xml {
+    let (weights, sticky) = match action {
+        Action::Forward { weights, sticky } => (weights, sticky),
+        Action::Other(kind) => {
+            return action_settings(region, arn).unwrap_or_else(|| Xml::default().text("Type", kind));
+        }
     };
     let group = |(arn, weight): &(String, u32)| {
         let tuple = Xml::default().text("TargetGroupArn", arn);
@@ -298,16 +321,14 @@ fn describe_target_groups(region: &Region, call: &Call) -> Result<Xml, AwsError>
         Xml::default()
             .text("TargetGroupArn", arn)
             .text("TargetGroupName", &group.name)
-            .text("Protocol", "HTTP")
-            .text("Port", "80")
-            .text("TargetType", "ip")
+            .and(target_group_settings(region, arn))
             .list("LoadBalancerArns", balancers)
     };
     page(call, "TargetGroups", found.into_iter().map(member).collect())
 }
 
 /// The load balancers whose rules or default actions forward to a target group, by target group.
-fn attachments(region: &Region) -> HashMap<&str, BTreeSet<&str>> {
+pub(crate) fn attachments(region: &Region) -> HashMap<&str, BTreeSet<&str>> {
     let by_rule = region.rules.values().map(|rule| (&rule.listener, &rule.action));
     let by_default = region.listeners.iter().map(|(arn, found)| (arn, &found.action));
     let mut attached: HashMap<&str, BTreeSet<&str>> = HashMap::new();

@@ -11,7 +11,9 @@
 //! println!("{}", fake.endpoint());
 //! ```
 
+pub mod account;
 mod build;
+mod built;
 mod code_deploy;
 mod code_deploy_answer;
 mod control;
@@ -36,7 +38,7 @@ mod wire;
 pub use code_deploy::BlueGreen;
 pub use faults::{Fault, Recorded};
 pub use native::{Native, resolved_digest};
-pub use scenario::{SCENARIOS, Scene, Step};
+pub use scenario::{Rolling, SCENARIOS, Scene, Step};
 pub use wire::AwsError;
 
 use faults::Journal;
@@ -128,6 +130,17 @@ impl FakeAws {
         let mut world = self.world();
         world.history = None;
         let scene = scenario::build(name, world.region(REGION)).expect("a scenario of this name");
+        world.scene = Some(scene.clone());
+        scene
+    }
+
+    /// From now on the steps deploy this service, whoever made it: Terraform, for instance.
+    ///
+    /// # Panics
+    /// If there is no such service, or nothing tells what a deployment of it would move.
+    pub fn built(&self, cluster: &str, service: &str) -> Scene {
+        let mut world = self.world();
+        let scene = built::scene(world.region(REGION), cluster, service).unwrap_or_else(|error| panic!("{error}"));
         world.scene = Some(scene.clone());
         scene
     }

@@ -39,6 +39,8 @@ fn after_help() -> String {
          curl -X POST http://127.0.0.1:4599/_fake/step/start\n  \
          curl -X POST 'http://127.0.0.1:4599/_fake/step/shift?percent=10'\n  \
          … complete, finish; or rollback, rolled-back; or fail\n\n\
+         The same for a service that Terraform made, in the scenario empty:\n  \
+         curl -X POST http://127.0.0.1:4599/_fake/built/shop/web\n\n\
          States by name, and a history one move at a time, with the truth beside it:\n  \
          curl http://127.0.0.1:4599/_fake/states     curl -X POST http://127.0.0.1:4599/_fake/state/w1\n  \
          curl -X POST 'http://127.0.0.1:4599/_fake/history/canary?hooks=pause&breaker=stop'\n  \

@@ -146,7 +146,12 @@ impl Region {
         let test_rule = self.rule(test, priority, Action::forward(&[(&blue, 100), (&green, 0)]));
         let web = Native { cluster: cluster.to_owned(), service: service.to_owned(), rule, blue, green };
         let task_definition = self.register(service, &[(service, "nginx:1.27")]);
-        let pair = Pair { alternate: web.green.clone(), production_rule: web.rule.clone(), test_rule: Some(test_rule) };
+        let pair = Pair {
+            alternate: web.green.clone(),
+            production_rule: web.rule.clone(),
+            test_rule: Some(test_rule),
+            role: None,
+        };
         let entry = Entry {
             target_group: Some(web.blue.clone()),
             container: service.to_owned(),

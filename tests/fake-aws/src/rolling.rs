@@ -15,12 +15,19 @@ impl Region {
         let found = self.service(cluster, service);
         found.task_definition.clone_from(&task_definition);
         found.load_balancers = vec![entry(&group, service)];
-        let revision = self.revision_on(cluster, service, &task_definition, Some(&group));
+        self.first_deployment(cluster, service, &task_definition);
+        group
+    }
+
+    /// The first deployment of a service that is there: all its tasks run.
+    pub(crate) fn first_deployment(&mut self, cluster: &str, service: &str, task_definition: &str) {
+        let found = self.service(cluster, service);
+        let group = found.load_balancers.first().and_then(|entry| entry.target_group.clone());
+        let revision = self.revision_on(cluster, service, task_definition, group.as_deref());
         self.service_deployment(cluster, service, None, revision, None);
         self.end_deployment(cluster, service, "SUCCESSFUL", false);
-        let row = self.row(cluster, service, &task_definition, "COMPLETED");
+        let row = self.row(cluster, service, task_definition, "COMPLETED");
         self.service(cluster, service).deployments = vec![row];
-        group
     }
 
     /// A rollout starts: the service names the new revision at once, the new deployment is PRIMARY and IN_PROGRESS with

@@ -17,10 +17,21 @@ pub enum Scene {
     External(Box<BlueGreen>),
     /// A service that ECS deploys blue/green, linear or canary, on blue.
     Native(Box<Native>),
-    /// A rolling service behind one target group, given by its ARN.
-    Rolling(String),
+    /// A rolling service behind one target group.
+    Rolling(Box<Rolling>),
     /// Many services, given by their names.
     Estate(Vec<String>),
+}
+
+/// A rolling service.
+#[derive(Debug, Clone)]
+pub struct Rolling {
+    /// Cluster name.
+    pub cluster: String,
+    /// Service name.
+    pub service: String,
+    /// ARN of the target group; empty when it has none.
+    pub group: String,
 }
 
 /// Names of scenarios and what is in them. All are about cluster `shop`; all but the last about its service `web`.
@@ -94,7 +105,10 @@ pub fn build(name: &str, region: &mut Region) -> Option<Scene> {
             Some(Scene::Native(Box::new(region.native_service("shop", "web", &strategy))))
         }
         "estate" => Some(Scene::Estate(region.estate(1000))),
-        "rolling" => Some(Scene::Rolling(region.rolling_service("shop", "web"))),
+        "rolling" => {
+            let group = region.rolling_service("shop", "web");
+            Some(Scene::Rolling(Box::new(Rolling { cluster: "shop".to_owned(), service: "web".to_owned(), group })))
+        }
         _ => None,
     }
 }
@@ -108,7 +122,7 @@ pub fn step(scene: &Scene, region: &mut Region, step: Step) -> Result<Done, Stri
         (Scene::Estate(_), _) => return Err("the scenario estate has no steps".to_owned()),
         (Scene::Empty, _) => return Err("the scenario empty has no steps".to_owned()),
         (Scene::CodeDeploy(web) | Scene::External(web), Step::Start) => {
-            let revision = next_revision(region);
+            let revision = region.next_revision(&web.cluster, &web.service);
             Some(region.code_deploy_start(web, &revision))
         }
         (Scene::CodeDeploy(web), Step::Rollback) => Some(region.code_deploy_stop(web)),
@@ -124,7 +138,7 @@ pub fn step(scene: &Scene, region: &mut Region, step: Step) -> Result<Done, Stri
             None
         }
         (Scene::Native(web), Step::Start) => {
-            let revision = next_revision(region);
+            let revision = region.next_revision(&web.cluster, &web.service);
             Some(region.native_start(web, &revision))
         }
         (Scene::Native(web), step) => {
@@ -138,27 +152,24 @@ pub fn step(scene: &Scene, region: &mut Region, step: Step) -> Result<Done, Stri
             }
             None
         }
-        (Scene::Rolling(_), Step::Start) => {
-            let revision = next_revision(region);
-            region.rolling_start("shop", "web", &revision);
+        (Scene::Rolling(web), Step::Start) => {
+            let revision = region.next_revision(&web.cluster, &web.service);
+            region.rolling_start(&web.cluster, &web.service, &revision);
             Some(revision)
         }
-        (Scene::Rolling(_), step) => {
+        (Scene::Rolling(web), step) => {
+            let Rolling { cluster, service, .. } = web.as_ref();
             match step {
-                Step::Finish => region.rolling_finish("shop", "web"),
-                Step::Fail => region.rolling_fail("shop", "web"),
-                Step::Rollback => region.rolling_trips("shop", "web"),
-                Step::RolledBack => region.rolling_back("shop", "web"),
+                Step::Finish => region.rolling_finish(cluster, service),
+                Step::Fail => region.rolling_fail(cluster, service),
+                Step::Rollback => region.rolling_trips(cluster, service),
+                Step::RolledBack => region.rolling_back(cluster, service),
                 _ => return Err("a rolling deployment has start, finish, fail, rollback and rolled-back".to_owned()),
             }
             None
         }
     };
     Ok(Done { made })
-}
-
-fn next_revision(region: &mut Region) -> String {
-    region.register("web", &[("web", "nginx:1.28")])
 }
 
 impl Scene {
@@ -168,7 +179,7 @@ impl Scene {
             Self::Empty | Self::Estate(_) => None,
             Self::CodeDeploy(web) | Self::External(web) => Some((&web.blue, &web.green)),
             Self::Native(web) => Some((&web.blue, &web.green)),
-            Self::Rolling(group) => Some((group, group)),
+            Self::Rolling(web) => Some((&web.group, &web.group)),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::faults::{Fault, Recorded, STALL};
 use crate::state::Region;
 use crate::wire::{Answer, AwsError, Call, Protocol, json_answer, query_answer};
-use crate::{REGION, World, code_deploy_answer, control, ecr, ecs, elbv2, lock, state, sts};
+use crate::{REGION, World, account, code_deploy_answer, control, ecr, ecs, elbv2, lock, state, sts};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -132,6 +132,9 @@ impl World {
 
 /// What AWS answers to a call in a region.
 pub(crate) fn answer(region: &mut Region, call: &Call, access_key: &str, request_id: &str) -> Result<Answer, AwsError> {
+    if let Some(answer) = account::answer(region, call, request_id) {
+        return answer;
+    }
     match call.service {
         "ecs" => ecs::answer(region, call).map(|body| json_answer(200, &body)),
         "codedeploy" => code_deploy_answer::answer(region, call).map(|body| json_answer(200, &body)),

@@ -127,6 +127,9 @@ fn entry(entry: &Entry) -> Value {
         if let Some(rule) = &pair.test_rule {
             answer["advancedConfiguration"]["testListenerRule"] = json!(rule);
         }
+        if let Some(role) = &pair.role {
+            answer["advancedConfiguration"]["roleArn"] = json!(role);
+        }
     }
     answer
 }
@@ -156,7 +159,8 @@ fn deployment(deployment: &Deployment, all: Tasks) -> Value {
     answer
 }
 
-fn task_set(region: &Region, cluster: &str, service: &str, set: &TaskSet, all: Tasks) -> Value {
+/// A task set.
+pub(crate) fn task_set(region: &Region, cluster: &str, service: &str, set: &TaskSet, all: Tasks) -> Value {
     let (tasks, created) = (set.tasks.unwrap_or(all), set.created.unwrap_or(LONG_AGO));
     let mut answer = json!({
         "id": set.id,
@@ -177,6 +181,9 @@ fn task_set(region: &Region, cluster: &str, service: &str, set: &TaskSet, all: T
     if let Some(id) = &set.external_id {
         answer["externalId"] = json!(id);
         answer["startedBy"] = json!("CODE_DEPLOY");
+    }
+    for (key, value) in &set.more {
+        answer[key] = value.clone();
     }
     answer
 }

@@ -7,6 +7,7 @@ pub use services::{
     TaskSet, Tasks,
 };
 
+use crate::account::Account;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -44,6 +45,8 @@ pub struct Region {
     pub repositories: BTreeMap<String, Repository>,
     /// Prefixes of pull-through cache repositories: an image there that nobody pulled yet is not found.
     pub pull_through: Vec<String>,
+    /// What was asked for and is in none of the above: tags, attributes, settings, and what is around ECS.
+    pub account: Account,
     /// How many ids were given.
     pub(crate) counter: u64,
 }
@@ -185,6 +188,8 @@ pub struct CodeDeployDeployment {
     pub error_code: Option<String>,
     /// The application, where it is not `cluster-service`.
     pub application_name: Option<String>,
+    /// The deployment group, where it is not named like the service.
+    pub group_name: Option<String>,
     /// Its group is none that can be asked for, as under CloudFormation's CodeDeployBlueGreenHook.
     pub without_group: bool,
 }

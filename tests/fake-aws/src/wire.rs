@@ -65,7 +65,7 @@ pub enum Protocol {
 /// A call, before it is looked at.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// `ecs`, `elasticloadbalancing`, `codedeploy`, `ecr`, `sts`, or empty.
+    /// `ecs`, `elasticloadbalancing`, `codedeploy`, `ecr`, `sts`, `iam`, `ec2`, `logs`, `events`, or empty.
     pub service: &'static str,
     /// `DescribeServices`, …
     pub operation: String,
@@ -84,6 +84,8 @@ impl Call {
                 "AmazonEC2ContainerServiceV20141113" => "ecs",
                 "CodeDeploy_20141006" => "codedeploy",
                 "AmazonEC2ContainerRegistry_V20150921" => "ecr",
+                "Logs_20140328" => "logs",
+                "AWSEvents" => "events",
                 _ => "",
             };
             let input = serde_json::from_str(if body.is_empty() { "{}" } else { body }).ok()?;
@@ -94,10 +96,37 @@ impl Call {
         let service = match pairs.get("Version").map(String::as_str) {
             Some("2015-12-01") => "elasticloadbalancing",
             Some("2011-06-15") => "sts",
+            Some("2010-05-08") => "iam",
+            Some("2016-11-15") => "ec2",
             _ => "",
         };
         let operation = pairs.get("Action")?.clone();
         Some(Self { service, operation, protocol: Protocol::Query, input: json!(pairs) })
+    }
+
+    /// A call of the query protocol, from flat parameters.
+    pub fn query(operation: &str, input: Value) -> Self {
+        Self { service: "elasticloadbalancing", operation: operation.to_owned(), protocol: Protocol::Query, input }
+    }
+
+    /// The parameters as a tree: in a query, `Tags.member.1.Key=team` is `{"Tags": [{"Key": "team"}]}`.
+    pub fn tree(&self) -> Value {
+        if self.protocol == Protocol::Json {
+            return self.input.clone();
+        }
+        let mut tree = Value::Null;
+        let pairs = self.input.as_object().into_iter().flatten();
+        for (name, value) in pairs.filter(|(name, _)| !["Action", "Version"].contains(&name.as_str())) {
+            let mut place = &mut tree;
+            for part in name.split('.').filter(|part| *part != "member") {
+                place = match part.parse::<usize>() {
+                    Ok(number) => element(place, number),
+                    Err(_) => &mut place[part],
+                };
+            }
+            *place = value.clone();
+        }
+        tree
     }
 
     /// A text parameter.
@@ -119,6 +148,19 @@ impl Call {
             Protocol::Query => (1..).map_while(|index| owned(&self.input[format!("{name}.member.{index}")])).collect(),
         }
     }
+}
+
+/// The element of a list that the query protocol calls by this number, made when it is not there.
+fn element(place: &mut Value, number: usize) -> &mut Value {
+    if !place.is_array() {
+        *place = json!([]);
+    }
+    let index = number.saturating_sub(1);
+    let Value::Array(list) = place else { unreachable!("it was made one") };
+    if list.len() <= index {
+        list.resize(index + 1, Value::Null);
+    }
+    &mut list[index]
 }
 
 /// A JSON answer.
@@ -147,8 +189,7 @@ impl Xml {
     /// With an element that holds text.
     #[must_use]
     pub fn text(mut self, name: &str, text: &str) -> Self {
-        let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        let _ = write!(self.0, "<{name}>{escaped}</{name}>");
+        let _ = write!(self.0, "<{name}>{}</{name}>", escaped(text));
         self
     }
 
@@ -159,6 +200,26 @@ impl Xml {
         self
     }
 
+    /// A tree of parameters, spelled as the answer: lists have members, absent values are left out.
+    pub fn tree(value: &Value) -> Self {
+        match value {
+            Value::Object(fields) => {
+                let given = fields.iter().filter(|(_, value)| !value.is_null());
+                given.fold(Self::default(), |xml, (name, value)| xml.node(name, Self::tree(value)))
+            }
+            Value::Array(list) => list.iter().fold(Self::default(), |xml, value| xml.node("member", Self::tree(value))),
+            Value::Null => Self::default(),
+            Value::String(text) => Self(escaped(text)),
+            other => Self(other.to_string()),
+        }
+    }
+
+    /// With what another holds.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 + &other.0)
+    }
+
     /// With a list of members.
     #[must_use]
     pub fn list(self, name: &str, members: impl Iterator<Item = Self>) -> Self {
@@ -167,8 +228,22 @@ impl Xml {
     }
 }
 
-/// Tags as ECS sends them: `[{key, value}]`.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Tags as services send them: `[{key, value}]`, with capitals in some, or a map of their own.
 pub fn tags(value: &Value) -> BTreeMap<String, String> {
-    let pair = |tag: &Value| Some((tag["key"].as_str()?.to_owned(), tag["value"].as_str()?.to_owned()));
-    value.as_array().into_iter().flatten().filter_map(pair).collect()
+    let text = |tag: &Value, name: &str, capital: &str| {
+        tag[name].as_str().or_else(|| tag[capital].as_str()).unwrap_or_default().to_owned()
+    };
+    match value {
+        Value::Object(map) => {
+            map.iter().map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
+        }
+        list => {
+            let list = list.as_array().into_iter().flatten();
+            list.map(|tag| (text(tag, "key", "Key"), text(tag, "value", "Value"))).collect()
+        }
+    }
 }

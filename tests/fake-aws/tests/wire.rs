@@ -161,7 +161,7 @@ fn one_unknown_arn_fails_the_whole_call() {
 fn what_is_not_there_is_no_success() {
     let fake = FakeAws::spawn();
     assert_eq!(code(&ecs(&fake, "RunTask", &json!({}))), (400, "UnknownOperationException"));
-    let (status, body) = query(&fake, "Action=SetIpAddressType");
+    let (status, body) = query(&fake, "Action=RegisterTargets");
     assert!(status == 400 && body.contains("InvalidAction"), "{body}");
     let unsigned = ureq::post(fake.endpoint()).config().http_status_as_error(false).build();
     let answer = unsigned.header("x-amz-target", "AmazonEC2ContainerServiceV20141113.ListServices").send("{}");

@@ -31,14 +31,8 @@ pub fn terraform_binary(root: &Path) -> Result<PathBuf, String> {
     if let Some(found) = on_path("terraform").or_else(|| on_path("tofu")) {
         return Ok(found);
     }
-    let os = if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS };
-    let arch = match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
-    };
     let mirror = std::env::var("TERRAFORM_MIRROR").unwrap_or_else(|_| MIRROR.to_owned());
-    fetch(&root.join(".tools"), &mirror, &format!("{os}_{arch}"), &ARCHIVES)
+    fetch(&root.join(".tools"), &mirror, &crate::platform(), &ARCHIVES)
 }
 
 fn fetch(tools: &Path, mirror: &str, platform: &str, archives: &[(&str, &str)]) -> Result<PathBuf, String> {

@@ -3,6 +3,7 @@
 pub mod any_endpoint;
 mod fetch;
 mod plain;
+pub mod real_aws;
 mod terraform;
 
 pub use fetch::terraform_binary;
@@ -16,19 +17,25 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the crate is two folders below the root")
 }
 
-/// Puts a plugin where terraform and tofu look without any configuration: the layout of `make install`.
-///
-/// # Panics
-/// If it cannot be put there.
-pub fn install(home: &Path, binary: &Path, provider: &str, version: &str) {
+/// `linux_amd64`, as terraform names this machine.
+pub fn platform() -> String {
     let os = if cfg!(target_os = "macos") { "darwin" } else { std::env::consts::OS };
     let arch = match std::env::consts::ARCH {
         "x86_64" => "amd64",
         "aarch64" => "arm64",
         other => other,
     };
+    format!("{os}_{arch}")
+}
+
+/// Puts a plugin where terraform and tofu look without any configuration: the layout of `make install`.
+///
+/// # Panics
+/// If it cannot be put there.
+pub fn install(home: &Path, binary: &Path, provider: &str, version: &str) {
+    let platform = platform();
     for host in ["registry.terraform.io", "registry.opentofu.org"] {
-        let folder = home.join(format!(".terraform.d/plugins/{host}/ecslive/{provider}/{version}/{os}_{arch}"));
+        let folder = home.join(format!(".terraform.d/plugins/{host}/ecslive/{provider}/{version}/{platform}"));
         let file = folder.join(format!("terraform-provider-{provider}_v{version}"));
         std::fs::create_dir_all(&folder).expect("the folder can be made");
         std::fs::copy(binary, &file).expect("the plugin can be copied");

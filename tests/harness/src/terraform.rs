@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 /// What a command printed and how it ended.
 #[derive(Debug, Clone)]
@@ -42,6 +43,7 @@ pub struct Workspace {
     home: PathBuf,
     dir: PathBuf,
     env: BTreeMap<String, String>,
+    turn: Option<&'static Mutex<()>>,
 }
 
 impl Workspace {
@@ -65,7 +67,7 @@ impl Workspace {
             ("AWS_ACCESS_KEY_ID".to_owned(), "AKIDEXAMPLE".to_owned()),
             ("AWS_SECRET_ACCESS_KEY".to_owned(), "wJalrXUtnFEMI-EXAMPLEKEY".to_owned()),
         ]);
-        Self { binary: binary.to_owned(), home: home.to_owned(), dir: dir.to_owned(), env }
+        Self { binary: binary.to_owned(), home: home.to_owned(), dir: dir.to_owned(), env, turn: None }
     }
 
     /// Takes these providers from these folders, so that no `init` is needed.
@@ -78,6 +80,11 @@ impl Workspace {
         let text = format!("provider_installation {{\n  dev_overrides {{\n{lines}  }}\n  direct {{}}\n}}\n");
         std::fs::write(self.home.join("terraform.rc"), text).expect("the file can be written");
         self
+    }
+
+    /// Lets [`Workspace::run`] wait for those of other workspaces with the same turn.
+    pub(crate) fn take_turns(&mut self, turn: &'static Mutex<()>) {
+        self.turn = Some(turn);
     }
 
     /// The folder.
@@ -114,6 +121,7 @@ impl Workspace {
     /// # Panics
     /// If it cannot be started.
     pub fn run(&self, arguments: &[&str]) -> Output {
+        let _turn = self.turn.map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
         let output = self.command(arguments).stdin(Stdio::null()).output().expect("terraform starts");
         Output {
             code: output.status.code(),

@@ -9,6 +9,8 @@ mod laws;
 mod model;
 mod reader;
 mod sketch;
+#[cfg(target_os = "linux")]
+mod soak;
 mod tally;
 
 use fake_aws::history::{History, histories};

@@ -3,12 +3,17 @@
 use super::answers::{Answers, Group};
 use ecslive::aws::settings::{Endpoints, Settings, StaticCredentials};
 use ecslive::aws::{Clients, Inquiry, Since};
+use ecslive::live::deployment::DeploymentQuestion;
+use ecslive::live::service::ServiceQuestion;
+use ecslive::live::target_group::{OnShift, TargetGroupQuestion};
+use ecslive::live::{self, Address, Place, Question};
 use ecslive::resolve::deployment;
 use ecslive::resolve::name::{Cluster, ServiceName};
 use ecslive::resolve::running;
 use ecslive::resolve::target_group::Query;
-use fake_aws::FakeAws;
 use fake_aws::history::{CLUSTER, World};
+use fake_aws::{FakeAws, Fault};
+use std::future::pending;
 use tokio::runtime::Runtime;
 
 /// An endpoint, and what is needed to ask it.
@@ -42,6 +47,41 @@ impl Reader {
             }
             Answers { running, deployment, groups }
         })
+    }
+
+    /// Where it is.
+    pub fn endpoint(&self) -> String {
+        self.fake.endpoint()
+    }
+
+    /// Answers from this account from now on.
+    pub fn run(&self, world: &World) {
+        self.fake.run(world.clone());
+    }
+
+    /// Forgets what was called, and lets something go wrong once; what that is comes from a number.
+    pub fn trouble(&self, number: u32) {
+        self.fake.reset();
+        let faults = [Fault::Throttle, Fault::InternalError, Fault::Unavailable, Fault::Drop, Fault::Truncate];
+        let operations = ["ecs:DescribeServices", "ecs:DescribeServiceRevisions", "elasticloadbalancing:DescribeRules"];
+        if number.is_multiple_of(4) {
+            let pick = usize::try_from(number / 4).expect("a number");
+            self.fake.fail(operations[pick % operations.len()], faults[pick % faults.len()].clone(), 1);
+        }
+    }
+
+    /// What the data source of this name answers about a service: its attributes, or the summaries of problems.
+    pub async fn answer(&self, name: &str, service: &str) -> Result<serde_json::Value, Vec<String>> {
+        let (clients, place) = (self.clients(true), Place::default());
+        let address = Address { cluster: cluster(), service: service_name(service) };
+        match name {
+            "target_group" => {
+                let (query, on_shift) = (Query::default(), OnShift::default());
+                answered(&clients, &TargetGroupQuestion { address, query, on_shift, place }).await
+            }
+            "service" => answered(&clients, &ServiceQuestion { address, place }).await,
+            _ => answered(&clients, &DeploymentQuestion { address, place }).await,
+        }
     }
 
     /// What every service of the account runs, asked for together, or one after the other without any batch.
@@ -88,6 +128,13 @@ async fn group(clients: &Clients, cluster: &Cluster, name: &ServiceName, query: 
         false => None,
     };
     Group { inquiry, absent }
+}
+
+async fn answered<Q: Question>(clients: &Clients, question: &Q) -> Result<serde_json::Value, Vec<String>> {
+    match live::ask(clients, question, pending()).await {
+        Ok(told) => Ok(serde_json::to_value(told.answer).expect("JSON")),
+        Err(problems) => Err(problems.into_iter().map(|problem| problem.summary).collect()),
+    }
 }
 
 fn cluster() -> Cluster {

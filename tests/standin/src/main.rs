@@ -1,13 +1,17 @@
-//! A Terraform provider with the two resources of hashicorp/aws that the demo and the acceptance tests need:
-//! `aws_lb_listener_rule` and `aws_ecs_service`, with the same arguments and the same habits (they read what is there, and
-//! write only what differs). It stands in where the real one cannot be fetched. Test equipment, not a product.
+//! A Terraform provider with resources of hashicorp/aws, for what the real one cannot do here: native blue/green needs its
+//! version 6. The schemas are the true ones (`schema.json`), so that a wrong name or place of an argument fails.
+//! Listener rules, services, target groups and what they stand on are made and read in the AWS of the tests; of everything else
+//! the plan is what there is. Test equipment, not a product.
 //!
 //! It is also the proof that managed resources can be served on this runtime.
 
+mod action;
+mod ecs;
+mod elbv2;
+mod fill;
 mod resource;
-mod rule;
+mod schema;
 mod server;
-mod service;
 mod value;
 
 use ecslive::framework::proto::provider_server::ProviderServer;

@@ -1,74 +1,67 @@
-//! The resources, each by its type name.
+//! A resource by its type name: planned by its schema alone, made and read in AWS where that matters.
 
-use crate::rule::{self, ListenerRule};
-use crate::service;
+use crate::{ecs, elbv2, fill, schema};
 use ecslive::tf::Value;
-use ecslive::tf::schema::Block;
 
-/// Clients of the services that the resources live in.
+/// Clients of the services that resources live in.
 pub struct Clients {
     /// Elastic Load Balancing.
     pub elbv2: aws_sdk_elasticloadbalancingv2::Client,
     /// Amazon ECS.
     pub ecs: aws_sdk_ecs::Client,
+    /// Where they live.
+    pub region: String,
 }
 
-/// A kind of resource.
-#[derive(Clone, Copy)]
-pub enum Resource {
-    /// `aws_lb_listener_rule`.
-    Rule,
-    /// `aws_ecs_service`.
-    Service,
+/// The resource as it is now, from the state of last time; `None` when it is gone.
+pub async fn read(clients: &Clients, type_name: &str, state: Value) -> Result<Option<Value>, String> {
+    let Value::Object(object) = state else { return Ok(None) };
+    let found = match type_name {
+        "aws_lb" => elbv2::read_load_balancer(&clients.elbv2, object).await?,
+        "aws_lb_target_group" => elbv2::read_target_group(&clients.elbv2, object).await?,
+        "aws_lb_listener" => elbv2::read_listener(&clients.elbv2, object).await?,
+        "aws_lb_listener_rule" => elbv2::read_rule(&clients.elbv2, object).await?,
+        "aws_ecs_service" => ecs::read_service(&clients.ecs, object).await?,
+        _ => Some(object),
+    };
+    Ok(found.map(Value::Object))
 }
 
-impl Resource {
-    /// All kinds.
-    pub const ALL: [Self; 2] = [Self::Rule, Self::Service];
+/// What is there under this id.
+pub async fn import(clients: &Clients, type_name: &str, id: &str) -> Result<Value, String> {
+    let mut object = schema::empty(schema::of(type_name)?);
+    fill::identify(&mut object, id);
+    let found = read(clients, type_name, Value::Object(object)).await?;
+    found.ok_or_else(|| format!("there is no {type_name} {id}"))
+}
 
-    /// The kind of a type name.
-    pub fn of(type_name: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|resource| resource.type_name() == type_name);
-        found.ok_or_else(|| format!("the stand-in has no {type_name}"))
-    }
-
-    /// The type name.
-    pub fn type_name(self) -> &'static str {
-        match self {
-            Self::Rule => "aws_lb_listener_rule",
-            Self::Service => "aws_ecs_service",
+/// Makes what is planned of what was there.
+pub async fn apply(clients: &Clients, type_name: &str, prior: &Value, planned: Value) -> Result<Value, String> {
+    let prior = match prior {
+        Value::Object(prior) => Some(prior),
+        _ => None,
+    };
+    let Value::Object(mut object) = planned else {
+        let Some(prior) = prior else { return Ok(Value::Null) };
+        match type_name {
+            "aws_lb_listener_rule" => elbv2::delete_rule(&clients.elbv2, prior).await?,
+            "aws_ecs_service" => ecs::delete_service(&clients.ecs, prior).await?,
+            _ => {}
         }
+        return Ok(Value::Null);
+    };
+    match (type_name, prior) {
+        ("aws_lb", None) => elbv2::create_load_balancer(&clients.elbv2, &mut object).await?,
+        ("aws_lb_target_group", None) => elbv2::create_target_group(&clients.elbv2, &mut object).await?,
+        ("aws_lb_listener", None) => elbv2::create_listener(&clients.elbv2, &mut object).await?,
+        ("aws_lb_listener", Some(_)) => elbv2::modify_listener(&clients.elbv2, &object).await?,
+        ("aws_lb_listener_rule", None) => elbv2::create_rule(&clients.elbv2, &mut object).await?,
+        ("aws_lb_listener_rule", Some(_)) => elbv2::modify_rule(&clients.elbv2, &object).await?,
+        ("aws_ecs_cluster", None) => ecs::create_cluster(&clients.ecs, &mut object).await?,
+        ("aws_ecs_task_definition", None) => ecs::register(&clients.ecs, &mut object).await?,
+        ("aws_ecs_service", None) => ecs::create_service(&clients.ecs, &mut object).await?,
+        ("aws_ecs_service", Some(prior)) => ecs::update_service(&clients.ecs, prior, &object).await?,
+        _ => {}
     }
-
-    /// The schema.
-    pub fn schema(self) -> Block {
-        match self {
-            Self::Rule => rule::schema(),
-            Self::Service => service::schema(),
-        }
-    }
-
-    /// The resource as it is now; `None` when it is gone.
-    pub async fn read(self, clients: &Clients, id: &str) -> Result<Option<Value>, String> {
-        match self {
-            Self::Rule => Ok(ListenerRule::read(&clients.elbv2, id).await?.map(|rule| rule.to_value())),
-            Self::Service => service::read(&clients.ecs, id).await,
-        }
-    }
-
-    /// Makes what is planned of what was there.
-    pub async fn apply(self, clients: &Clients, prior: &Value, planned: &Value) -> Result<Value, String> {
-        match (self, prior.is_null(), planned.is_null()) {
-            (Self::Rule, false, true) => {
-                ListenerRule::from_value(prior)?.delete(&clients.elbv2).await?;
-                Ok(Value::Null)
-            }
-            (Self::Rule, true, _) => Ok(ListenerRule::from_value(planned)?.create(&clients.elbv2).await?.to_value()),
-            (Self::Rule, false, false) => {
-                Ok(ListenerRule::from_value(planned)?.modify(&clients.elbv2).await?.to_value())
-            }
-            (Self::Service, false, false) => service::modify(&clients.ecs, planned).await,
-            (Self::Service, ..) => Err("the stand-in imports services; it neither creates nor deletes them".to_owned()),
-        }
-    }
+    Ok(fill::filled(type_name, &clients.region, schema::of(type_name)?, Value::Object(object)))
 }

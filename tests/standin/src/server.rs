@@ -1,11 +1,13 @@
 //! The RPCs of a provider with managed resources.
 
-use crate::resource::{Clients, Resource};
+use crate::fill;
+use crate::resource::{self, Clients};
+use crate::schema::{self, SCHEMAS};
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use ecslive::framework::proto::{self, provider_server::Provider};
 use ecslive::framework::{message, schema_message, value};
-use ecslive::tf::schema::{Attribute, Block};
+use ecslive::tf::schema::Block;
 use ecslive::tf::{Diagnostic, Value, json};
 use std::collections::BTreeMap;
 use tokio::sync::OnceCell;
@@ -15,10 +17,6 @@ use tonic::{Request, Response, Status};
 #[derive(Default)]
 pub struct Standin {
     clients: OnceCell<Clients>,
-}
-
-fn provider_schema() -> Block {
-    Block::new(vec![Attribute::string("region").required(), Attribute::string("endpoint").required()])
 }
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -33,26 +31,14 @@ fn decode(message: Option<&proto::DynamicValue>, block: &Block) -> Result<Value,
     value(message, &block.ty()).map_err(|diagnostic| diagnostic.detail)
 }
 
-fn encode(resource: Resource, value: &Value) -> Result<proto::DynamicValue, String> {
-    message(value, &resource.schema().ty()).map_err(|diagnostic| diagnostic.detail)
+fn encode(type_name: &str, value: &Value) -> Result<proto::DynamicValue, String> {
+    message(value, &schema::of(type_name)?.ty()).map_err(|diagnostic| diagnostic.detail)
 }
 
 fn failed(error: String) -> Vec<proto::Diagnostic> {
     let Diagnostic { summary, detail, .. } = Diagnostic::error("Stand-in Failed", error);
     let severity = proto::diagnostic::Severity::Error.into();
     vec![proto::Diagnostic { severity, summary, detail, attribute: None }]
-}
-
-/// Computed attributes of a new rule are unknown; those of an existing one stay.
-fn plan(prior: &Value, proposed: Value) -> Value {
-    match (prior, proposed) {
-        (Value::Null, Value::Object(mut attributes)) => {
-            attributes.insert("id".to_owned(), Value::unknown());
-            attributes.insert("arn".to_owned(), Value::unknown());
-            Value::Object(attributes)
-        }
-        (_, proposed) => proposed,
-    }
 }
 
 #[tonic::async_trait]
@@ -62,10 +48,12 @@ impl Provider for Standin {
         _: Request<proto::get_provider_schema::Request>,
     ) -> Answer<proto::get_provider_schema::Response> {
         Ok(Response::new(proto::get_provider_schema::Response {
-            provider: Some(schema_message(&provider_schema())),
-            resource_schemas: Resource::ALL
-                .map(|resource| (resource.type_name().to_owned(), schema_message(&resource.schema())))
-                .into(),
+            provider: Some(schema_message(&SCHEMAS.provider)),
+            resource_schemas: SCHEMAS
+                .resources
+                .iter()
+                .map(|(name, block)| (name.clone(), schema_message(block)))
+                .collect(),
             server_capabilities: Some(proto::ServerCapabilities {
                 get_provider_schema_optional: true,
                 ..Default::default()
@@ -92,7 +80,7 @@ impl Provider for Standin {
         &self,
         request: Request<proto::configure_provider::Request>,
     ) -> Answer<proto::configure_provider::Response> {
-        let config = decode(request.get_ref().config.as_ref(), &provider_schema());
+        let config = decode(request.get_ref().config.as_ref(), &SCHEMAS.provider);
         let diagnostics = match config {
             Ok(Value::Object(attributes)) => {
                 configure(&self.clients, &attributes).await;
@@ -109,10 +97,10 @@ impl Provider for Standin {
         request: Request<proto::upgrade_resource_state::Request>,
     ) -> Answer<proto::upgrade_resource_state::Response> {
         let request = request.into_inner();
-        let upgraded = Resource::of(&request.type_name).and_then(|resource| {
+        let upgraded = schema::of(&request.type_name).and_then(|block| {
             let raw = request.raw_state.unwrap_or_default().json;
-            let value = json::decode(&resource.schema().ty(), &raw).map_err(|error| error.to_string())?;
-            encode(resource, &value)
+            let value = json::decode(&block.ty(), &raw).map_err(|error| error.to_string())?;
+            encode(&request.type_name, &value)
         });
         Ok(Response::new(match upgraded {
             Ok(state) => proto::upgrade_resource_state::Response { upgraded_state: Some(state), ..Default::default() },
@@ -126,15 +114,9 @@ impl Provider for Standin {
     ) -> Answer<proto::read_resource::Response> {
         let result = async {
             let request = request.get_ref();
-            let resource = Resource::of(&request.type_name)?;
-            let current = decode(request.current_state.as_ref(), &resource.schema())?;
-            let Value::Object(attributes) = &current else {
-                return encode(resource, &Value::Null);
-            };
-            let Some(Value::String(arn)) = attributes.get("arn") else {
-                return encode(resource, &Value::Null);
-            };
-            encode(resource, &resource.read(self.clients()?, arn).await?.unwrap_or(Value::Null))
+            let current = decode(request.current_state.as_ref(), schema::of(&request.type_name)?)?;
+            let found = resource::read(self.clients()?, &request.type_name, current).await?;
+            encode(&request.type_name, &found.unwrap_or(Value::Null))
         };
         Ok(Response::new(match result.await {
             Ok(state) => proto::read_resource::Response { new_state: Some(state), ..Default::default() },
@@ -147,10 +129,10 @@ impl Provider for Standin {
         request: Request<proto::plan_resource_change::Request>,
     ) -> Answer<proto::plan_resource_change::Response> {
         let request = request.get_ref();
-        let planned = Resource::of(&request.type_name).and_then(|resource| {
-            let prior = decode(request.prior_state.as_ref(), &resource.schema())?;
-            let proposed = decode(request.proposed_new_state.as_ref(), &resource.schema())?;
-            encode(resource, &plan(&prior, proposed))
+        let planned = schema::of(&request.type_name).and_then(|block| {
+            let is_new = decode(request.prior_state.as_ref(), block)?.is_null();
+            let proposed = decode(request.proposed_new_state.as_ref(), block)?;
+            encode(&request.type_name, &fill::planned(block, is_new, proposed))
         });
         Ok(Response::new(match planned {
             Ok(state) => proto::plan_resource_change::Response { planned_state: Some(state), ..Default::default() },
@@ -164,10 +146,10 @@ impl Provider for Standin {
     ) -> Answer<proto::apply_resource_change::Response> {
         let request = request.get_ref();
         let result = async {
-            let resource = Resource::of(&request.type_name)?;
-            let prior = decode(request.prior_state.as_ref(), &resource.schema())?;
-            let planned = decode(request.planned_state.as_ref(), &resource.schema())?;
-            encode(resource, &resource.apply(self.clients()?, &prior, &planned).await?)
+            let block = schema::of(&request.type_name)?;
+            let prior = decode(request.prior_state.as_ref(), block)?;
+            let planned = decode(request.planned_state.as_ref(), block)?;
+            encode(&request.type_name, &resource::apply(self.clients()?, &request.type_name, &prior, planned).await?)
         };
         Ok(Response::new(match result.await {
             Ok(state) => proto::apply_resource_change::Response { new_state: Some(state), ..Default::default() },
@@ -180,10 +162,8 @@ impl Provider for Standin {
         request: Request<proto::import_resource_state::Request>,
     ) -> Answer<proto::import_resource_state::Response> {
         let result = async {
-            let resource = Resource::of(&request.get_ref().type_name)?;
-            let id = &request.get_ref().id;
-            let found = resource.read(self.clients()?, id).await?;
-            encode(resource, &found.ok_or_else(|| format!("there is no {} {id}", resource.type_name()))?)
+            let (type_name, id) = (&request.get_ref().type_name, &request.get_ref().id);
+            encode(type_name, &resource::import(self.clients()?, type_name, id).await?)
         };
         Ok(Response::new(match result.await {
             Ok(state) => {
@@ -203,18 +183,21 @@ impl Provider for Standin {
     }
 }
 
+/// The region and the endpoint come from the configuration or, as for hashicorp/aws, from the environment.
 async fn configure(clients: &OnceCell<Clients>, attributes: &BTreeMap<String, Value>) {
-    let text = |name: &str| match attributes.get(name) {
+    let text = |name: &str, variable: &str| match attributes.get(name) {
         Some(Value::String(text)) => text.to_string(),
-        _ => String::new(),
+        _ => std::env::var(variable).unwrap_or_default(),
     };
     let make = async || {
+        let region = text("region", "AWS_REGION");
         let config = aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new(text("region")))
-            .endpoint_url(text("endpoint"))
+            .region(Region::new(region.clone()))
+            .endpoint_url(text("endpoint", "AWS_ENDPOINT_URL"))
             .credentials_provider(Credentials::new("AKIDSTANDIN", "standin", None, None, "standin"));
         let config = config.load().await;
-        Clients { elbv2: aws_sdk_elasticloadbalancingv2::Client::new(&config), ecs: aws_sdk_ecs::Client::new(&config) }
+        let elbv2 = aws_sdk_elasticloadbalancingv2::Client::new(&config);
+        Clients { elbv2, ecs: aws_sdk_ecs::Client::new(&config), region }
     };
     clients.get_or_init(make).await;
 }

@@ -36,6 +36,7 @@ pub async fn ask(clients: &Clients, plan: &Plan) -> Result<Answers, String> {
         let round = Round { is_first: round == 0, questions };
         answers.extend(asking.answer(round).await?);
     }
+    reason::told_once(&mut answers);
     Ok(answers)
 }
 

@@ -1,15 +1,16 @@
 //! Why AWS did not answer, as a sentence for people.
 
 use crate::aws::{Error, ErrorKind};
-use crate::guard::facts::{Fact, Reason};
+use crate::guard::facts::{Answers, Fact, Reason};
 use crate::resolve::Refusal;
 use crate::resolve::wording::Wording;
+use std::collections::BTreeMap;
 
 /// True when no other call would fare better: there is no way to AWS, or nobody to be there.
 pub fn is_out_of_reach(error: &Error) -> bool {
     use ErrorKind::{
-        AccountNotAllowed, ConsoleLoginNeeded, CredentialsRejected, Misconfigured, NoCredentials, NoProfile, NoRegion,
-        RoleNotAssumed, SsoLoginNeeded, Unreachable, Untrusted,
+        AccountNotAllowed, ClockDiffers, ConsoleLoginNeeded, CredentialsRejected, Misconfigured, NoCredentials,
+        NoProfile, NoRegion, RoleNotAssumed, SsoLoginNeeded, Unreachable, Untrusted,
     };
     matches!(
         error.kind,
@@ -18,6 +19,7 @@ pub fn is_out_of_reach(error: &Error) -> bool {
             | SsoLoginNeeded(_)
             | ConsoleLoginNeeded(_)
             | CredentialsRejected
+            | ClockDiffers
             | RoleNotAssumed(_)
             | AccountNotAllowed(_)
             | Misconfigured
@@ -29,9 +31,9 @@ pub fn is_out_of_reach(error: &Error) -> bool {
 
 /// What went wrong and what to do.
 pub fn why(error: &Error) -> String {
-    let (operation, message) = (error.operation, error.message.trim_end_matches('.'));
+    let (operation, message) = (asked(error), error.message.trim_end_matches('.'));
     match &error.kind {
-        ErrorKind::AccessDenied => Reason::denied(operation).text,
+        ErrorKind::AccessDenied => Reason::denied(error.operation).text,
         ErrorKind::NoCredentials(_) => {
             "No AWS credentials were found. Set AWS_PROFILE or --profile, give the job a role, or check the plan alone \
              with --offline."
@@ -44,10 +46,15 @@ pub fn why(error: &Error) -> String {
             format!("The profile {profile:?} needs a login: run `aws login --profile {profile}`.")
         }
         ErrorKind::NoProfile(_) => format!("{message}. Correct AWS_PROFILE or --profile."),
-        ErrorKind::CredentialsRejected => {
-            format!("AWS does not accept the credentials: {message}. They may have expired: sign in again.")
+        ErrorKind::CredentialsRejected => format!(
+            "AWS does not accept the credentials at {operation}: {message}. They may have expired: sign in again."
+        ),
+        ErrorKind::ClockDiffers => format!(
+            "AWS does not accept the time of this machine at {operation}: {message}. Set the clock and run guard again."
+        ),
+        ErrorKind::RoleNotAssumed(role) => {
+            format!("The role {role} could not be assumed: {message}. Check its trust policy.")
         }
-        ErrorKind::RoleNotAssumed(role) => format!("The role {role} could not be assumed: {message}."),
         ErrorKind::AccountNotAllowed(account) => format!("The account {account} may not be read: {message}."),
         ErrorKind::Misconfigured => format!("The AWS configuration cannot be used: {message}."),
         ErrorKind::NoRegion => {
@@ -62,10 +69,37 @@ pub fn why(error: &Error) -> String {
                 "The endpoint of {operation} shows a certificate that is not trusted: {message}. Set AWS_CA_BUNDLE."
             )
         }
-        ErrorKind::Throttled => format!("AWS asked to slow down at {operation}, after all attempts."),
+        ErrorKind::Throttled => {
+            format!("AWS asked to slow down at {operation}, after all attempts. Run guard again later.")
+        }
         ErrorKind::ServerFault => format!("AWS failed at {operation}: {message}. Run guard again."),
-        ErrorKind::BadAnswer => format!("AWS gave an answer at {operation} that cannot be used: {message}."),
-        ErrorKind::NotFound | ErrorKind::Rejected(_) => format!("AWS refused {operation}: {message}."),
+        ErrorKind::BadAnswer => format!(
+            "AWS gave an answer at {operation} that cannot be used: {message}. Check the endpoint and the proxy, if one is \
+             set."
+        ),
+        ErrorKind::NotFound | ErrorKind::Rejected(_) => {
+            format!("AWS refused {operation}: {message}. Correct what it names and run guard again.")
+        }
+    }
+}
+
+const ID: &str = " (request ID ";
+
+/// The call, with the id that AWS gave it.
+fn asked(error: &Error) -> String {
+    let id = error.request_id.iter().map(|id| format!("{ID}{id})"));
+    format!("{}{}", error.operation, id.collect::<String>())
+}
+
+/// The same failure of several calls is one reason, with the id of the first.
+pub fn told_once(answers: &mut Answers) {
+    let mut first: BTreeMap<String, String> = BTreeMap::new();
+    for fact in answers.values_mut() {
+        let Fact::CannotTell(reason) = fact else { continue };
+        let Some((before, rest)) = reason.text.split_once(ID) else { continue };
+        let Some((_, after)) = rest.split_once(')') else { continue };
+        let same = first.entry(format!("{before}{after}")).or_insert_with(|| reason.text.clone());
+        reason.text.clone_from(same);
     }
 }
 

@@ -218,6 +218,7 @@ impl Ecs {
             alternate: alternate.clone(),
             production_rule: place.named.clone(),
             test_rule: place.test_rule.clone(),
+            role: None,
         });
         let target_group = Some(self.entry_group.clone());
         Entry { target_group, container: name.to_owned(), port: 8080, pair, ..Entry::default() }

@@ -57,6 +57,7 @@ pub(super) fn publish(sets: &[Set], service: &mut Service, name: &str, place: &P
             tasks: Some(set.tasks),
             scale: Some(if set.status == "DRAINING" || service.status == "DRAINING" { 0.0 } else { 100.0 }),
             created: Some(set.created),
+            more: Default::default(),
         });
     }
     service.tasks = Some(sum);

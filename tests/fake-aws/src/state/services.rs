@@ -80,6 +80,8 @@ pub struct Pair {
     pub production_rule: String,
     /// ARN of the test rule or listener.
     pub test_rule: Option<String>,
+    /// ARN of the role with which ECS moves the traffic.
+    pub role: Option<String>,
 }
 
 /// Desired, running and pending tasks.
@@ -275,4 +277,6 @@ pub struct TaskSet {
     pub scale: Option<f64>,
     /// When it was made, in seconds since 1970.
     pub created: Option<f64>,
+    /// Fields that are merged into the answer as they are: network, launch type, tags.
+    pub more: BTreeMap<String, Value>,
 }

@@ -11,7 +11,7 @@ mod story;
 use fake_aws::state::Action;
 use fake_aws::{FakeAws, REGION, Scene};
 use harness::any_endpoint::Endpoint;
-use harness::{Output, Workspace, root, terraform_binary};
+use harness::{Output, Workspace, real_aws, root, terraform_binary};
 use screen::Screen;
 use std::io::Write;
 use std::path::Path;
@@ -45,11 +45,18 @@ fn run(screen: &mut Screen, story: &Story) -> Result<(), Failure> {
     }
     let fake = FakeAws::spawn();
     let scene = fake.scenario(story.account);
-    let account = Account { fake, scene };
+    let real = story.real_aws && std::env::var_os("WITHOUT_AWS").is_none() && real_aws::installed()?.is_some();
+    let account = Account { fake, scene, real };
+    let host = Command::new(&binary).arg("version").output()?;
+    let host = String::from_utf8_lossy(&host.stdout).lines().next().unwrap_or_default().to_owned();
+    let tool = if host.starts_with("OpenTofu") { "tofu" } else { "terraform" };
+    let aws = if real { "hashicorp/aws 5.100.0 and " } else { "" };
+    let fake = if real { "AWS" } else { "hashicorp/aws, of which a stand-in has the part needed here, and AWS" };
+    screen.say(&format!("Real: {host}, {aws}this plugin. Not real: {fake}."))?;
     screen.say(story.opening)?;
 
-    let with = account.workspace(Workspace::new(&binary, &home, &folder.join("with")), story.with);
-    screen.step("terraform init && terraform apply", "Terraform takes over what is there.")?;
+    let with = account.workspace(Workspace::new(&binary, &home, &folder.join("with")), story.with)?;
+    screen.step(&format!("{tool} init && {tool} apply"), "It takes over what is there.")?;
     with.run(&["init"]).checked(0)?;
     with.run(&["apply", "-auto-approve"]).checked(0)?;
     screen.line(&account.now(screen))?;
@@ -68,21 +75,26 @@ fn run(screen: &mut Screen, story: &Story) -> Result<(), Failure> {
         }
     }
 
-    let without = account.workspace(Workspace::new(&binary, &home, &folder.join("without")), story.without);
+    let without = account.workspace(Workspace::new(&binary, &home, &folder.join("without")), story.without)?;
     std::fs::copy(with.dir().join("terraform.tfstate"), without.dir().join("terraform.tfstate"))?;
     without.run(&["init"]).checked(0)?;
-    screen.step("terraform plan", "The same state, planned by both configurations.")?;
+    screen.step(&format!("{tool} plan"), "The same state, planned by both configurations.")?;
     let bad = without.run(&["plan", "-detailed-exitcode"]).checked(2)?;
     let good = with.run(&["plan", "-detailed-exitcode"]).checked(0)?;
     screen.side_by_side(story.without_title, &account.plan_lines(&bad), &account.plan_lines(&good))?;
     screen.say(story.moral)?;
+    // The plugins are 250 MB: what is left are the two configurations with their state.
+    std::fs::remove_dir_all(&home)?;
+    for workspace in [&with, &without] {
+        std::fs::remove_dir_all(workspace.dir().join(".terraform"))?;
+    }
     let others: Vec<&str> = STORIES.iter().map(|other| other.name).filter(|name| *name != story.name).collect();
     screen.say(&format!(
         "What to try next:\n  \
          .demo/with/main.tf, .demo/without/main.tf  the two configurations\n  \
          make demo SCENARIO=…                       {}\n  \
          cargo run -p fake-aws -- --help            the AWS that answered, with deployments step by step\n  \
-         make install                               the plugin, where `terraform init` finds it\n  \
+         make install                               the plugin, where `{tool} init` finds it\n  \
          docs/index.md                              all arguments, and the IAM permissions",
         others.join(", ")
     ))
@@ -94,8 +106,9 @@ fn refused(screen: &mut Screen, with: &Workspace) -> Result<(), Failure> {
     let lines = output.stderr.lines().map(|line| line.trim_start_matches(['│', '╷', '╵']).trim());
     let text: Vec<&str> =
         lines.skip_while(|line| !line.starts_with("Error:")).filter(|line| !line.is_empty()).collect();
-    let title = text.first().copied().unwrap_or_default();
-    screen.line(&format!("terraform plan at this moment: {}", screen.paint("33", title)))
+    let Some((title, rest)) = text.split_first() else { return Err("the plan says nothing".into()) };
+    screen.line(&format!("terraform plan at this moment: {}", screen.paint("33", title)))?;
+    rest.iter().try_for_each(|line| screen.line(&format!("  {line}")))
 }
 
 /// A deployment that somebody else started is under way, and there is nothing to change.
@@ -121,11 +134,23 @@ fn install(root: &Path, home: &Path) -> Result<(), Failure> {
 struct Account {
     fake: FakeAws,
     scene: Scene,
+    /// The real hashicorp/aws takes the place of the stand-in.
+    real: bool,
 }
 
 impl Account {
     /// A workspace with one of the story's configurations.
-    fn workspace(&self, mut workspace: Workspace, config: &str) -> Workspace {
+    fn workspace(&self, mut workspace: Workspace, config: &str) -> Result<Workspace, Failure> {
+        let mut config = config.to_owned();
+        if self.real {
+            real_aws::attach(&mut workspace)?;
+            config = config.replace(
+                "    # The part of hashicorp/aws that this demo needs, so that it runs without a network.\n",
+                "",
+            );
+            config = config.replace("ecslive/aws-standin", "hashicorp/aws");
+            config = config.replace("  endpoint = var.endpoint\n", &real_aws::provider_arguments("var.endpoint"));
+        }
         let (blue, green) = self.scene.pair().unwrap_or_default();
         let rule = self.fake.region(REGION, |region| self.scene.rule(region)).unwrap_or_default();
         let listener = self.fake.region(REGION, |region| region.rules.get(&rule).map(|rule| rule.listener.clone()));
@@ -135,8 +160,8 @@ impl Account {
         workspace.env("TF_VAR_target_groups", &format!("[{blue:?}, {green:?}]"));
         let registered = self.fake.region(REGION, |region| region.task_definition_arn("web", 1));
         workspace.env("TF_VAR_registered", &registered);
-        workspace.write("main.tf", config);
-        workspace
+        workspace.write("main.tf", &config);
+        Ok(workspace)
     }
 
     /// What production does now, as AWS has it.

@@ -24,6 +24,8 @@ pub struct Story {
     pub without_title: &'static str,
     /// What the comparison shows.
     pub moral: &'static str,
+    /// Its account is all that the real hashicorp/aws has to know.
+    pub real_aws: bool,
 }
 
 const RULE: &str = include_str!("../../../demo/rule/with.tf");
@@ -51,6 +53,7 @@ const BLUE_GREEN: Story = Story {
     without: RULE_WITHOUT,
     without_title: "without ecslive",
     moral: EMPTY_GROUP,
+    real_aws: true,
 };
 
 /// The same with a first step of traffic.
@@ -66,6 +69,7 @@ pub const STORIES: [Story; 7] = [
     BLUE_GREEN,
     Story {
         name: "blue-green",
+        real_aws: false,
         account: "blue-green",
         opening: "ECS itself deploys the service `web` blue/green. Blue serves, green is empty.",
         deployer: "ECS deploys blue/green",
@@ -73,6 +77,7 @@ pub const STORIES: [Story; 7] = [
     },
     Story {
         name: "linear",
+        real_aws: false,
         account: "linear",
         opening: "ECS itself deploys the service `web` in equal steps (LINEAR). Blue serves, green is empty.",
         deployer: "ECS deploys, a tenth at a time",
@@ -81,6 +86,7 @@ pub const STORIES: [Story; 7] = [
     },
     Story {
         name: "canary",
+        real_aws: false,
         account: "canary",
         opening: "ECS itself deploys the service `web` with a canary. Blue serves, green is empty.",
         deployer: "ECS deploys a canary",
@@ -96,6 +102,7 @@ pub const STORIES: [Story; 7] = [
     },
     Story {
         name: "rolling",
+        real_aws: false,
         account: "rolling",
         opening: "ECS deploys the service `web` by replacing tasks. It runs the revision web:1 that Terraform registered.",
         deployer: "Your pipeline deploys",
@@ -114,6 +121,7 @@ pub const STORIES: [Story; 7] = [
     },
     Story {
         name: "rollback",
+        real_aws: false,
         account: "rolling",
         opening: "ECS deploys the service `web` by replacing tasks. It runs web:1.",
         deployer: "Your pipeline deploys, and it goes wrong",

@@ -1,0 +1,53 @@
+//! What is published, as registries, Terraform and OpenTofu take it: of the release that `ECSLIVE_DIST` names, else of the
+//! debug programs, which are packed the same way.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on says why and ends")]
+
+mod assets;
+mod https;
+mod install;
+mod linkage;
+mod oci;
+mod signature;
+
+use dist::platform::Platform;
+use dist::{command, compile, mirror, oci as layout, registry};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The folder of the programs that cargo built for the tests.
+fn built() -> PathBuf {
+    let test = std::env::current_exe().expect("a test is a program");
+    let folder = test.parent().and_then(Path::parent).expect("target/debug/deps").to_owned();
+    assert!(folder.join(dist::PLUGIN).is_file(), "{} is missing: run the tests with `make test`", dist::PLUGIN);
+    folder
+}
+
+/// This machine.
+fn platform() -> Platform {
+    Platform::of_target(&compile::host_target().expect("a target")).expect("a platform")
+}
+
+/// The published folder: `release/`, `mirror/` and `oci/`.
+fn published() -> &'static Path {
+    static PUBLISHED: OnceLock<PathBuf> = OnceLock::new();
+    PUBLISHED.get_or_init(|| match std::env::var_os("ECSLIVE_DIST") {
+        Some(folder) => harness::root().join(folder),
+        None => pack().expect("the programs can be packed"),
+    })
+}
+
+fn pack() -> anyhow::Result<PathBuf> {
+    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("published");
+    let _ = std::fs::remove_dir_all(&out);
+    let release = out.join("release");
+    std::fs::create_dir_all(&release)?;
+    let (root, epoch) = (harness::root(), 1_700_000_000);
+    registry::pack(&root, &built(), &platform(), epoch, &release)?;
+    command::pack(&root, &built(), &platform(), epoch, &release)?;
+    registry::finish(&root, &release)?;
+    command::finish(&release)?;
+    mirror::make(&release, &out.join("mirror"))?;
+    layout::make(&release, &out.join("oci"))?;
+    Ok(out)
+}

@@ -1,0 +1,14 @@
+terraform {
+  required_version = ">= 1.8"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.36"
+    }
+    ecslive = {
+      source  = "ecslive/ecslive"
+      version = ">= 0.1"
+    }
+  }
+}
