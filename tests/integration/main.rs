@@ -16,6 +16,8 @@ mod dependencies;
 mod docs;
 #[expect(clippy::print_stdout, reason = "says what each fault ended in")]
 mod fault_matrix;
+#[cfg(target_os = "linux")]
+mod front_ends;
 mod fuzz;
 mod guard;
 mod guides;
