@@ -1,9 +1,11 @@
 //! What happens when AWS is not asked, may not be asked, or does not answer.
 
 use super::{code_deploy, guard, guard_command, plan, run};
-use crate::stage::Stage;
-use fake_aws::Fault;
+use crate::stage::{Stage, binaries};
+use fake_aws::{Fault, REGION};
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::process::Command;
 
 fn story() -> (Stage, String) {
     let (stage, _) = code_deploy(|region, web| region.code_deploy(web));
@@ -82,4 +84,30 @@ fn another_account_is_not_judged_with_the_wrong_credentials() {
         output.stdout
     );
     assert_eq!(stage.fake.tally(), ["sts:GetCallerIdentity 1"]);
+}
+
+/// Whether the report names the action as missing.
+fn names(report: &Value, action: &str) -> bool {
+    report["cannot_tell"].as_array().is_some_and(|list| list.iter().any(|one| one["iam_action"] == action))
+}
+
+#[test]
+fn the_printed_policy_is_enough_and_what_is_taken_out_of_it_is_named() {
+    let (stage, plan) = story();
+    let free = json(&guard(&stage, &plan, &["--format", "json"]).stdout);
+    let called: BTreeSet<String> = stage.fake.calls().into_iter().map(|call| call.operation).collect();
+    let mut command = Command::new(binaries().join("ecslive"));
+    let limits = ["--region", REGION, "--account", fake_aws::state::ACCOUNT_ID];
+    let output = command.args(["iam-policy", "--guard"]).args(limits).output().expect("ecslive starts");
+    let policy = String::from_utf8(output.stdout).expect("UTF-8");
+    stage.fake.enforce(&policy);
+    assert_eq!(json(&guard(&stage, &plan, &["--format", "json"]).stdout), free, "{policy}");
+    let mut taken_out = 0;
+    for action in called.iter().filter(|action| policy.contains(action.as_str())) {
+        stage.fake.enforce(&fake_aws::policy::without(&policy, action).expect("a policy"));
+        let report = json(&guard(&stage, &plan, &["--format", "json"]).stdout);
+        assert!(names(&report, action), "{action}: {report}");
+        taken_out += 1;
+    }
+    assert!(taken_out >= 5, "{called:?}");
 }
