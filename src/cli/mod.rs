@@ -52,8 +52,8 @@ enum Command {
     IamPolicy(iam_policy::Arguments),
     /// Prints a script that completes the command line
     Completions(pages::Completions),
-    /// Prints the manual page
-    Man,
+    /// Prints the manual page, of a subcommand where one is named
+    Man(pages::Man),
 }
 
 const EXTERNAL: &str = "\
@@ -93,6 +93,6 @@ async fn start(cli: Cli) -> Outcome {
         Command::External => external::run(&cli.access).await,
         Command::IamPolicy(arguments) => iam_policy::run(&cli.access, &arguments),
         Command::Completions(arguments) => pages::completions(Cli::command(), &arguments),
-        Command::Man => pages::man(Cli::command()),
+        Command::Man(arguments) => pages::man(Cli::command(), &arguments),
     }
 }

@@ -19,19 +19,27 @@ pub fn completions(mut command: Command, Completions { shell }: &Completions) ->
     outcome::answer(&String::from_utf8_lossy(&script))
 }
 
-/// Prints the manual page.
-pub fn man(command: Command) -> Outcome {
+/// The arguments of `man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// A subcommand, such as `resolve target-group` [default: ecslive itself]
+    #[arg(value_name = "SUBCOMMAND")]
+    of: Vec<String>,
+}
+
+/// Prints a manual page.
+pub fn man(mut command: Command, Man { of }: &Man) -> Outcome {
+    command.build();
     let mut page = Vec::new();
-    match render(command, &mut page) {
+    let Some(command) = of.iter().try_fold(&command, |command, name| command.find_subcommand(name)) else {
+        complain(&format!("Error: ecslive has no subcommand {:?}\n", of.join(" ")));
+        return Outcome::Error;
+    };
+    match clap_mangen::Man::new(command.clone()).render(&mut page) {
         Ok(()) => outcome::answer(&String::from_utf8_lossy(&page)),
         Err(error) => {
             complain(&format!("Error: the manual page cannot be written: {error}\n"));
             Outcome::Error
         }
     }
-}
-
-fn render(mut command: Command, page: &mut Vec<u8>) -> std::io::Result<()> {
-    command.build();
-    clap_mangen::Man::new(command).render(page)
 }

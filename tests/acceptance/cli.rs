@@ -278,3 +278,23 @@ fn a_reader_that_goes_away_is_no_mistake() {
     let output = child.wait_with_output().expect("an end");
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
 }
+
+#[test]
+fn every_subcommand_has_a_manual_page() {
+    let man = |of: &[&str]| {
+        let arguments = [&["man"], of].concat();
+        Command::new(binaries().join("ecslive")).args(arguments).output().expect("ecslive starts")
+    };
+    for (of, title) in [
+        (&[][..], "ecslive"),
+        (&["guard"][..], "ecslive\\-guard"),
+        (&["resolve", "target-group"][..], "ecslive\\-resolve\\-target\\-group"),
+    ] {
+        let page = man(of);
+        let shown = text(&page.stdout);
+        assert!(page.status.success() && shown.contains(title), "{of:?}: {shown}");
+    }
+    let unknown = man(&["resolve", "everything"]);
+    assert_eq!((unknown.status.code(), unknown.stdout.len()), (Some(2), 0));
+    assert!(text(&unknown.stderr).contains("ecslive has no subcommand \"resolve everything\""));
+}
