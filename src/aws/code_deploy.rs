@@ -1,8 +1,7 @@
 //! CodeDeploy deployments: their listeners, their state, their traffic.
 
 use super::Regional;
-use super::calls::Since;
-use super::calls::{Answers, Batch, Calls, Outcome};
+use super::calls::{Answers, Batch, Calls, Outcome, Since};
 use super::error::Error;
 use super::field::{moment, percent};
 use crate::resolve::arn::ListenerArn;
@@ -69,21 +68,18 @@ impl Regional {
     /// [`Error`] when CodeDeploy does not answer, refuses, or answers what cannot be read.
     pub async fn shift(&self, deployment: &str, service: &Service, since: Since) -> Result<TrafficByTaskSet, Error> {
         let target = target_of(service)?;
-        let request = self.code_deploy.get_deployment_target().deployment_id(deployment).target_id(&target);
-        let limits = self.calls.limits.clone();
+        let (client, limits) = (self.code_deploy.clone(), self.calls.limits.clone());
+        let key = (deployment.to_owned(), target);
+        let (deployment, target) = key.clone();
         let fetch = || async move {
             limits.take(GET_TARGET).await;
-            let answer = match request.send().await {
-                Ok(answer) => answer,
-                // It has shared nothing yet.
-                Err(error) if error.code().is_some_and(|code| NOT_STARTED.contains(&code)) => {
-                    return Ok(TrafficByTaskSet::new());
-                }
-                Err(error) => return Err(Error::from_sdk(GET_TARGET, &error)),
+            // Before it has started it has shared nothing.
+            let Some(answer) = get_target(&client, &deployment, &target).await? else {
+                return Ok(TrafficByTaskSet::new());
             };
             shares(&answer).map_err(|message| Error::bad_answer(GET_TARGET, answer.request_id(), message))
         };
-        self.shifts.get((deployment.to_owned(), target), since, fetch).await
+        self.shifts.get(key, since, fetch).await
     }
 
     /// `codedeploy:GetDeploymentTarget`: the lifecycle events of a deployment for a service, each with how it stands. None
@@ -94,12 +90,7 @@ impl Regional {
     pub async fn lifecycle_events(&self, deployment: &str, service: &Service) -> Result<Vec<(String, String)>, Error> {
         let target = target_of(service)?;
         let _single = self.calls.single(GET_TARGET).await;
-        let answer = self.code_deploy.get_deployment_target().deployment_id(deployment).target_id(target).send().await;
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) if error.code().is_some_and(|code| NOT_STARTED.contains(&code)) => return Ok(Vec::new()),
-            Err(error) => return Err(Error::from_sdk(GET_TARGET, &error)),
-        };
+        let Some(answer) = get_target(&self.code_deploy, deployment, &target).await? else { return Ok(Vec::new()) };
         let target = answer.deployment_target().and_then(|target| target.ecs_target());
         let events = target.map(|target| target.lifecycle_events()).unwrap_or_default().iter();
         let event = |event: &types::LifecycleEvent| {
@@ -107,6 +98,19 @@ impl Regional {
             Some((event.lifecycle_event_name()?.to_owned(), status.to_owned()))
         };
         Ok(events.filter_map(event).collect())
+    }
+}
+
+/// `codedeploy:GetDeploymentTarget`; `None` before the deployment has started.
+async fn get_target(
+    client: &Client,
+    deployment: &str,
+    target: &str,
+) -> Result<Option<GetDeploymentTargetOutput>, Error> {
+    match client.get_deployment_target().deployment_id(deployment).target_id(target).send().await {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.code().is_some_and(|code| NOT_STARTED.contains(&code)) => Ok(None),
+        Err(error) => Err(Error::from_sdk(GET_TARGET, &error)),
     }
 }
 

@@ -74,12 +74,8 @@ impl Question for DeploymentQuestion {
         &self.place
     }
 
-    fn about(&self) -> Vec<(&'static str, String)> {
-        self.address.facts()
-    }
-
-    fn check(&self) -> Vec<Problem> {
-        self.address.check().into_iter().collect()
+    fn address(&self) -> Option<&Address> {
+        Some(&self.address)
     }
 
     async fn read(&self, clients: &Clients) -> Result<Told<Deployment>, Vec<Problem>> {

@@ -78,8 +78,8 @@ impl Question for LatelyQuestion {
         &self.place
     }
 
-    fn about(&self) -> Vec<(&'static str, String)> {
-        self.address.facts()
+    fn address(&self) -> Option<&Address> {
+        Some(&self.address)
     }
 
     async fn read(&self, clients: &Clients) -> Result<Told<Lately>, Vec<Problem>> {

@@ -37,12 +37,19 @@ pub trait Question: Sync {
     /// Where to look, how long, and what to do when nothing is there.
     fn place(&self) -> &Place;
 
+    /// The service that it is about, when it is about one.
+    fn address(&self) -> Option<&Address> {
+        None
+    }
+
     /// What it is about: labels and values for a message.
-    fn about(&self) -> Vec<(&'static str, String)>;
+    fn about(&self) -> Vec<(&'static str, String)> {
+        self.address().map(Address::facts).unwrap_or_default()
+    }
 
     /// What is wrong with it before anybody is asked.
     fn check(&self) -> Vec<Problem> {
-        Vec::new()
+        self.address().and_then(Address::check).into_iter().collect()
     }
 
     /// Reads the answer, however long it takes.

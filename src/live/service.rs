@@ -122,12 +122,8 @@ impl Question for ServiceQuestion {
         &self.place
     }
 
-    fn about(&self) -> Vec<(&'static str, String)> {
-        self.address.facts()
-    }
-
-    fn check(&self) -> Vec<Problem> {
-        self.address.check().into_iter().collect()
+    fn address(&self) -> Option<&Address> {
+        Some(&self.address)
     }
 
     async fn read(&self, clients: &Clients) -> Result<Told<OneService>, Vec<Problem>> {

@@ -76,12 +76,8 @@ impl Question for TargetGroupQuestion {
         &self.place
     }
 
-    fn about(&self) -> Vec<(&'static str, String)> {
-        self.address.facts()
-    }
-
-    fn check(&self) -> Vec<Problem> {
-        self.address.check().into_iter().collect()
+    fn address(&self) -> Option<&Address> {
+        Some(&self.address)
     }
 
     async fn read(&self, clients: &Clients) -> Result<Told<TargetGroup>, Vec<Problem>> {

@@ -1,14 +1,14 @@
 //! One set of questions, three front ends: in every state that fake-aws has a name for, the data source, `ecslive resolve --format
 //! json` and `ecslive external` give the same answer, or refuse with the same titles.
 
+use crate::fault_matrix::command::run;
 use crate::host::{Channel, Plugin};
 use crate::reads;
 use ecslive::tf::Value as Terraform;
+use fake_aws::FakeAws;
 use fake_aws::history::states;
-use fake_aws::{FakeAws, REGION};
 use serde_json::{Map, Value, json};
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 /// A question: the data source, its arguments beside the cluster, and the command's.
 struct Asked {
@@ -48,18 +48,6 @@ const ASKED: [Asked; 6] = [
 
 type Ended = Result<Value, Vec<String>>;
 
-fn ecslive(fake: &FakeAws, arguments: &[&str], stdin: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ecslive"));
-    command.env_clear().env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret");
-    command.env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", "/nonexistent");
-    command.args(["--endpoint-url", &fake.endpoint(), "--region", REGION]).args(arguments);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("ecslive starts");
-    // A command that does not read it may be gone already.
-    let _ = child.stdin.take().expect("stdin").write_all(stdin.as_bytes());
-    child.wait_with_output().expect("an end")
-}
-
 fn ended(output: &Output) -> Ended {
     if output.status.success() {
         return Ok(serde_json::from_slice(&output.stdout).expect("a whole answer"));
@@ -81,9 +69,9 @@ fn flat(answer: &Value) -> Value {
     Value::Object(fields.map(|(name, value)| (name.clone(), Value::String(text(value)))).collect())
 }
 
-/// Sets have no order.
-fn same(theirs: &Value, ours: &Value) -> bool {
-    let sorted = |value: &Value| {
+/// Whether an attribute of a state and one of an answer are the same. Sets have no order.
+pub fn same(theirs: &serde_json::Value, ours: &serde_json::Value) -> bool {
+    let sorted = |value: &serde_json::Value| {
         let mut texts: Vec<String> = value.as_array().into_iter().flatten().map(ToString::to_string).collect();
         texts.sort();
         texts
@@ -112,8 +100,8 @@ impl Asked {
             (self.arguments)().into_iter().chain([("cluster", "shop".into())]).collect();
         let source = reads::read(channel, self.source, &known).await;
         let arguments = [&["resolve"], self.command, &["--cluster=shop", "--format=json"]].concat();
-        let command = ended(&ecslive(fake, &arguments, ""));
-        let external = ended(&ecslive(fake, &["external"], &self.query()));
+        let command = ended(&run(&fake.endpoint(), &arguments, ""));
+        let external = ended(&run(&fake.endpoint(), &["external"], &self.query()));
         let what = format!("{state}: {:?}", self.command);
         match (&source, &command, &external) {
             (Ok(state), Ok(command), Ok(external)) => {

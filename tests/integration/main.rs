@@ -28,5 +28,6 @@ mod hostile;
 mod permissions;
 mod plugin;
 mod protocol;
+mod settings;
 mod wire;
 mod words;

@@ -1,6 +1,5 @@
 //! The printed policy is enough, nothing in it is too much, and whatever is taken out of it is named: fake-aws enforces it.
 
-use ecslive::aws::settings::{Endpoints, Settings, StaticCredentials};
 use ecslive::live::deployment::DeploymentQuestion;
 use ecslive::live::image::ImageQuestion;
 use ecslive::live::permissions::QUESTIONS;
@@ -34,24 +33,8 @@ impl Account {
         Self { fake: FakeAws::spawn(), runtime }
     }
 
-    fn clients(&self) -> Clients {
-        let url = || Some(self.fake.endpoint());
-        Clients::new(Settings {
-            region: Some(REGION.to_owned()),
-            shared_config_files: Some(Vec::new()),
-            shared_credentials_files: Some(Vec::new()),
-            credentials: Some(StaticCredentials {
-                access_key: "AKIDPERMISSIONS".to_owned(),
-                secret_key: "secret".to_owned(),
-                token: None,
-            }),
-            endpoints: Endpoints { ecs: url(), elbv2: url(), codedeploy: url(), ecr: url(), sts: url() },
-            ..Settings::default()
-        })
-    }
-
     fn ask<Q: Question>(&self, question: &Q) -> Ended {
-        let clients = self.clients();
+        let clients = Clients::new(crate::settings::of(&self.fake.endpoint()));
         let told = self.runtime.block_on(live::ask(&clients, question, std::future::pending()))?;
         Ok(serde_json::to_value(told.answer).expect("an answer is JSON"))
     }

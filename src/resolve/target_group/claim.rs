@@ -14,6 +14,7 @@ use crate::resolve::rolling;
 use crate::resolve::task_sets::{self, TaskSets};
 use crate::resolve::unsettled::End;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 /// ECS's word.
 #[derive(Debug, Clone)]
@@ -156,6 +157,21 @@ fn without_entries(facts: &Facts) -> Result<Step<Option<Claim>>, Refusal> {
     }
 }
 
+/// The entry that is meant; or the step that stands in its place: another fact to ask for, or the answer where there is none.
+fn pick(
+    query: &Query,
+    facts: &Facts,
+    entries: &[LoadBalancer],
+) -> Result<ControlFlow<Step<Option<Claim>>, LoadBalancer>, Refusal> {
+    if entries.is_empty() {
+        return without_entries(facts).map(ControlFlow::Break);
+    }
+    Ok(match select(query, facts, entries)? {
+        Step::Ask(ask) => ControlFlow::Break(Step::Ask(ask)),
+        Step::Done(selected) => ControlFlow::Continue(selected),
+    })
+}
+
 fn rolling(query: &Query, facts: &Facts) -> Result<Step<Option<Claim>>, Refusal> {
     let service = &facts.service;
     let current = || service.current_revisions.iter().map(|it| &it.arn);
@@ -164,13 +180,9 @@ fn rolling(query: &Query, facts: &Facts) -> Result<Step<Option<Claim>>, Refusal>
     {
         return Ok(Step::Ask(ask));
     }
-    let base = base(facts);
-    if base.is_empty() {
-        return without_entries(facts);
-    }
-    let selected = match select(query, facts, &base)? {
-        Step::Ask(ask) => return Ok(Step::Ask(ask)),
-        Step::Done(selected) => selected,
+    let selected = match pick(query, facts, &base(facts))? {
+        ControlFlow::Continue(selected) => selected,
+        ControlFlow::Break(step) => return Ok(step),
     };
     let mut claim = Claim::new(Kind::Rolling, &selected, DecidedBy::Service);
     claim.in_progress = rolling::in_progress(service);
@@ -205,13 +217,9 @@ fn native(query: &Query, facts: &Facts) -> Result<Step<Option<Claim>>, Refusal> 
         Step::Ask(ask) => return Ok(Step::Ask(ask)),
         Step::Done(standing) => standing,
     };
-    let base = base(facts);
-    if base.is_empty() {
-        return without_entries(facts);
-    }
-    let selected = match select(query, facts, &base)? {
-        Step::Ask(ask) => return Ok(Step::Ask(ask)),
-        Step::Done(selected) => selected,
+    let selected = match pick(query, facts, &base(facts))? {
+        ControlFlow::Continue(selected) => selected,
+        ControlFlow::Break(step) => return Ok(step),
     };
     let mut claim = Claim::new(Kind::Native, &selected, DecidedBy::ServiceRevision);
     let sources = standing.deployment.iter().flat_map(|it| it.shares.keys()).filter_map(|arn| facts.revision(arn));
@@ -244,12 +252,9 @@ fn code_deploy(query: &Query, facts: &Facts) -> Result<Step<Option<Claim>>, Refu
     if asks && let Some(ask) = task_sets::ask_code_deploy(facts, &sets) {
         return Ok(Step::Ask(ask));
     }
-    if primary.load_balancers.is_empty() {
-        return without_entries(facts);
-    }
-    let selected = match select(query, facts, &primary.load_balancers)? {
-        Step::Ask(ask) => return Ok(Step::Ask(ask)),
-        Step::Done(selected) => selected,
+    let selected = match pick(query, facts, &primary.load_balancers)? {
+        ControlFlow::Continue(selected) => selected,
+        ControlFlow::Break(step) => return Ok(step),
     };
     let mut claim = Claim::new(Kind::CodeDeploy, &selected, DecidedBy::TaskSet);
     let code_deploy = task_sets::code_deploy(facts, &sets);
@@ -272,11 +277,10 @@ fn is_undoing(deployment: &CodeDeployDeployment) -> bool {
 fn external(query: &Query, facts: &Facts) -> Result<Step<Option<Claim>>, Refusal> {
     let sets = TaskSets::of(&facts.service)?;
     let present: Vec<_> = sets.present().collect();
-    let entries = present.iter().find(|set| !set.load_balancers.is_empty()).map(|set| &set.load_balancers);
-    let Some(entries) = entries else { return without_entries(facts) };
-    let selected = match select(query, facts, entries)? {
-        Step::Ask(ask) => return Ok(Step::Ask(ask)),
-        Step::Done(selected) => selected,
+    let entries = present.iter().map(|set| set.load_balancers.as_slice()).find(|entries| !entries.is_empty());
+    let selected = match pick(query, facts, entries.unwrap_or_default())? {
+        ControlFlow::Continue(selected) => selected,
+        ControlFlow::Break(step) => return Ok(step),
     };
     let mut claim = Claim::new(Kind::External, &selected, DecidedBy::Listener);
     claim.own.extend(TaskSets::groups(facts.service.task_sets.iter()).cloned());

@@ -6,12 +6,14 @@ use fake_aws::state::{ACCOUNT_ID, Action};
 use fake_aws::{FakeAws, Fault, REGION};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub fn ecslive(endpoint: &str, arguments: &[String]) -> Command {
+/// The command, with nothing of the environment but credentials.
+pub fn ecslive(endpoint: &str, arguments: &[impl AsRef<OsStr>]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ecslive"));
     command.env_clear().env("AWS_ACCESS_KEY_ID", "AKIDFAULTS").env("AWS_SECRET_ACCESS_KEY", "secret");
     command.env("AWS_MAX_ATTEMPTS", "1").env("AWS_EC2_METADATA_DISABLED", "true").env("HOME", "/nonexistent");
@@ -20,7 +22,8 @@ pub fn ecslive(endpoint: &str, arguments: &[String]) -> Command {
     command
 }
 
-fn run(endpoint: &str, arguments: &[String], stdin: &str) -> Output {
+/// Runs the command to its end.
+pub fn run(endpoint: &str, arguments: &[impl AsRef<OsStr>], stdin: &str) -> Output {
     let mut child = ecslive(endpoint, arguments).spawn().expect("ecslive starts");
     // A command that does not read it may be gone already.
     let _ = child.stdin.take().expect("stdin").write_all(stdin.as_bytes());

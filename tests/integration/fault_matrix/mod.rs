@@ -2,7 +2,7 @@
 //! operation, the request where there was one, and what to do; in bounded time.
 
 mod asked;
-mod command;
+pub mod command;
 mod network;
 mod record;
 mod secrets;
@@ -11,7 +11,7 @@ pub use record::recorded;
 
 use asked::{ASKED, Asked, STATES, State};
 use ecslive::aws::Clients;
-use ecslive::aws::settings::{Endpoints, Network, Patience, Retry, Settings, StaticCredentials};
+use ecslive::aws::settings::{Network, Patience, Retry, Settings};
 use ecslive::live::permissions::PERMISSIONS;
 use ecslive::live::{Kind, Problem};
 use ecslive::resolve::wording::Wording;
@@ -52,26 +52,10 @@ fn passes(fault: &Fault) -> bool {
 }
 
 pub fn settings(endpoint: &str) -> Settings {
-    let url = Some(endpoint.to_owned());
     Settings {
-        region: Some(fake_aws::REGION.to_owned()),
-        shared_config_files: Some(Vec::new()),
-        shared_credentials_files: Some(Vec::new()),
-        credentials: Some(StaticCredentials {
-            access_key: "AKIDFAULTS".to_owned(),
-            secret_key: "secret".to_owned(),
-            token: None,
-        }),
-        endpoints: Endpoints {
-            ecs: url.clone(),
-            elbv2: url.clone(),
-            codedeploy: url.clone(),
-            ecr: url.clone(),
-            sts: url,
-        },
         retry: Retry { max_attempts: Some(2), ..Retry::default() },
         network: Network { patience: PATIENCE, ..Network::default() },
-        ..Settings::default()
+        ..crate::settings::of(endpoint)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Asks the questions of the product about an account as it stands, through its own access to AWS.
 
 use super::answers::{Answers, Group};
-use ecslive::aws::settings::{Endpoints, Settings, StaticCredentials};
 use ecslive::aws::{Clients, Inquiry, Since};
 use ecslive::live::deployment::DeploymentQuestion;
 use ecslive::live::service::ServiceQuestion;
@@ -97,25 +96,7 @@ impl Reader {
     }
 
     fn clients(&self, batched: bool) -> Clients {
-        let endpoint = Some(self.fake.endpoint());
-        let settings = Settings {
-            region: Some(fake_aws::REGION.to_owned()),
-            shared_config_files: Some(Vec::new()),
-            shared_credentials_files: Some(Vec::new()),
-            credentials: Some(StaticCredentials {
-                access_key: "AKIDHISTORIES".to_owned(),
-                secret_key: "secret".to_owned(),
-                token: None,
-            }),
-            endpoints: Endpoints {
-                ecs: endpoint.clone(),
-                elbv2: endpoint.clone(),
-                codedeploy: endpoint.clone(),
-                ..Endpoints::default()
-            },
-            ..Settings::default()
-        };
-        let clients = Clients::new(settings);
+        let clients = Clients::new(crate::settings::of(&self.fake.endpoint()));
         if batched { clients } else { clients.unbatched() }
     }
 }

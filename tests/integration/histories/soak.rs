@@ -5,6 +5,7 @@
 use super::laws;
 use super::reader::Reader;
 use super::tally::Tally;
+use crate::front_ends;
 use crate::host::{Channel, Plugin};
 use crate::reads;
 use ecslive::tf::Value;
@@ -143,9 +144,11 @@ async fn compare(channel: &Channel, reader: &Reader, service: &str) -> Result<()
         let theirs = reads::read(channel, name, &known).await;
         let ours = reader.answer(name, service).await;
         let same = match (&theirs, &ours) {
-            (Ok(theirs), Ok(ours)) => {
-                ours.as_object().expect("an object").iter().all(|(attribute, value)| same(&theirs[attribute], value))
-            }
+            (Ok(theirs), Ok(ours)) => ours
+                .as_object()
+                .expect("an object")
+                .iter()
+                .all(|(attribute, value)| front_ends::same(&theirs[attribute], value)),
             (Err(theirs), Err(ours)) => theirs == ours,
             _ => false,
         };
@@ -154,14 +157,4 @@ async fn compare(channel: &Channel, reader: &Reader, service: &str) -> Result<()
         }
     }
     Ok(())
-}
-
-/// Sets have no order.
-fn same(theirs: &serde_json::Value, ours: &serde_json::Value) -> bool {
-    let sorted = |value: &serde_json::Value| {
-        let mut texts: Vec<String> = value.as_array().into_iter().flatten().map(ToString::to_string).collect();
-        texts.sort();
-        texts
-    };
-    theirs == ours || (theirs.is_array() && sorted(theirs) == sorted(ours))
 }

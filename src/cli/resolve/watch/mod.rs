@@ -4,8 +4,8 @@ mod frame;
 mod seen;
 mod until;
 
-use super::explain;
 use super::paint::Paint;
+use super::refuse;
 use crate::aws::Clients;
 use crate::cli::Format;
 use crate::cli::outcome::{Outcome, complain, say};
@@ -112,9 +112,7 @@ pub async fn run(
             Err(problems) => {
                 failures += 1;
                 if first.is_none() || failures >= FAILURES || !problems.iter().all(may_pass) {
-                    problems.iter().for_each(|problem| complain(&explain::error(problem, Wording::CommandLine)));
-                    let failed = problems.iter().any(|problem| problem.kind == Kind::Failed);
-                    return if failed { Outcome::Error } else { Outcome::Refused };
+                    return refuse(&problems, Wording::CommandLine);
                 }
             }
         }
