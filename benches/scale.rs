@@ -2,9 +2,9 @@
 //!
 //! The calls hardly depend on the machine; read the times as ratios. `x least` compares with the fewest calls there can
 //! be, `x at p` with the fewest when so many reads go on at a time. `x path` compares the time with the critical path: what
-//! Terraform takes for as many objects of its own and for a plugin, and for each wave of reads three calls that follow each other; `x rates`
-//! with that of the same plan without token buckets plus what the calls wait for them. For the comparison this program
-//! plays the plugin itself, with the batches and limits switched off. `cargo bench --bench scale -- 1000` does one size.
+//! Terraform takes for as many objects of its own and for a plugin, and for each wave of reads three calls that follow each
+//! other; or what the fewest calls wait for tokens, where that is longer. For the comparison this program plays the plugin
+//! itself, with the batches and limits switched off. `cargo bench --bench scale -- 1000` does one size.
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark prints, and ends when it cannot go on")]
 
@@ -18,7 +18,6 @@ use ecslive::tf::config::Fields;
 use ecslive::tf::schema::Block;
 use fake_aws::{FakeAws, Fault, REGION, Recorded};
 use harness::{Workspace, root, terraform_binary};
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -54,17 +53,8 @@ fn main() -> ExitCode {
     let myself = std::env::current_exe().expect("a program");
     std::fs::copy(myself, unbatched.join(NAME)).expect("a copy");
     println!(
-        "\n{:<30}{:>7}{:>9}{:>9}{:>7}{:>11}{:>10}{:>9}{:>9}{:>9}",
-        "services, parallelism, ms",
-        "calls",
-        "x least",
-        "x at p",
-        "fill",
-        "throttled",
-        "wall",
-        "x path",
-        "x rates",
-        "memory"
+        "\n{:<30}{:>7}{:>9}{:>9}{:>7}{:>11}{:>10}{:>9}{:>9}",
+        "services, parallelism, ms", "calls", "x least", "x at p", "fill", "throttled", "wall", "x path", "memory"
     );
     let one = Bench {
         services: 1,
@@ -75,7 +65,7 @@ fn main() -> ExitCode {
         folder: folder.path(),
     };
     // Terraform starts a plugin three times for a plan.
-    let with = (0..3).map(|_| one.plan(false).wall).min().unwrap_or_default();
+    let with = (0..3).map(|_| one.plan().wall).min().unwrap_or_default();
     let starts = with.saturating_sub(floor(folder.path(), 1, 10));
     let only: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     for services in SIZES.into_iter().filter(|services| only.is_empty() || only.contains(services)) {
@@ -110,16 +100,14 @@ struct Run {
 }
 
 impl Bench<'_> {
-    /// `terraform plan` of the target groups of an estate, with or without AWS's token buckets.
-    fn plan(&self, metered: bool) -> Run {
+    /// `terraform plan` of the target groups of an estate, with AWS's token buckets.
+    fn plan(&self) -> Run {
         let fake = FakeAws::spawn();
         let names = fake.region(REGION, |region| region.estate(self.services));
         for operation in OPERATIONS {
             fake.fail_always(operation, Fault::Latency(self.latency));
         }
-        if metered {
-            fake.meter();
-        }
+        fake.meter();
         let binary = terraform_binary(&root()).expect("a terraform");
         let workspace = Workspace::new(&binary, &self.folder.join("home"), &self.folder.join("work"));
         workspace.override_providers(&[("ecslive/ecslive", self.plugin)]);
@@ -148,30 +136,29 @@ impl Bench<'_> {
         Run { calls: fake.calls(), wall, memory, succeeded: output.code == Some(0) }
     }
 
-    /// What Terraform takes by itself, and three calls for each wave of reads.
+    /// What Terraform takes by itself, and three calls for each wave of reads; or the wait for tokens.
     fn path(&self) -> Duration {
         let waves = u32::try_from(self.services.div_ceil(self.parallelism)).expect("few");
-        self.floor + Duration::from_millis(self.latency) * DEPENDENT * waves
+        let calls = self.floor + Duration::from_millis(self.latency) * DEPENDENT * waves;
+        calls.max(tokens(self.services, self.parallelism))
     }
 
     fn row(&self, mode: &str) -> String {
-        let (free, metered) = (self.plan(false), self.plan(true));
-        let calls = metered.calls.len();
-        let members: usize = metered.calls.iter().map(|call| call.batch).sum();
-        let throttled = metered.calls.iter().filter(|call| call.throttled).count();
-        let rates = free.wall.as_secs_f64() + waits(&metered.calls);
+        let run = self.plan();
+        let calls = run.calls.len();
+        let members: usize = run.calls.iter().map(|call| call.batch).sum();
+        let throttled = run.calls.iter().filter(|call| call.throttled).count();
         let times = |least: usize| format!("{:.2}", calls as f64 / least as f64);
         format!(
-            "{:<30}{calls:>7}{:>9}{:>9}{:>7.1}{throttled:>11}{:>10}{:>9.2}{:>9.2}{:>9}{}",
+            "{:<30}{calls:>7}{:>9}{:>9}{:>7.1}{throttled:>11}{:>10}{:>9.2}{:>9}{}",
             format!("{:>5}, {:>2}, {:>3}, {mode}", self.services, self.parallelism, self.latency),
             times(least(self.services, usize::MAX)),
             times(least(self.services, self.parallelism)),
             members as f64 / calls as f64,
-            format!("{:.1} s", metered.wall.as_secs_f64()),
-            free.wall.as_secs_f64() / self.path().as_secs_f64(),
-            metered.wall.as_secs_f64() / rates,
-            format!("{:.1} MB", metered.memory as f64 / 1_000_000.0),
-            if metered.succeeded { "" } else { "  the plan failed" },
+            format!("{:.1} s", run.wall.as_secs_f64()),
+            run.wall.as_secs_f64() / self.path().as_secs_f64(),
+            format!("{:.1} MB", run.memory as f64 / 1_000_000.0),
+            if run.succeeded { "" } else { "  the plan failed" },
         )
     }
 }
@@ -198,19 +185,17 @@ fn least(services: usize, parallelism: usize) -> usize {
     calls(services, 10, parallelism) + calls(native, 20, half) + calls(code_deploy, 25, half) + services.div_ceil(20)
 }
 
-/// How long AWS's buckets make these calls wait at best: each bucket on its own, the longest wait counts.
-fn waits(calls: &[Recorded]) -> f64 {
-    let mut buckets: BTreeMap<&str, (usize, f64, f64)> = BTreeMap::new();
-    for call in calls.iter().filter(|call| !call.throttled) {
-        let (bucket, burst, refill) = match call.operation.as_str() {
-            "ecs:DescribeServices" => ("services", 100.0, 20.0),
-            "ecs:DescribeServiceRevisions" => ("revisions", 50.0, 20.0),
-            name if name.starts_with("elasticloadbalancing:") => ("load balancing", 40.0, 10.0),
-            _ => continue,
-        };
-        buckets.entry(bucket).or_insert((0, burst, refill)).0 += 1;
-    }
-    buckets.values().map(|(calls, burst, refill)| (*calls as f64 - burst) / refill).fold(0.0, f64::max)
+/// How long the fewest calls wait for tokens of the buckets that the plugin keeps: each on its own, the longest counts.
+fn tokens(services: usize, parallelism: usize) -> Duration {
+    let half = parallelism.div_ceil(2);
+    let buckets = [
+        (services.div_ceil(parallelism.min(10)), 90.0, 18.0),
+        (services.div_ceil(2).div_ceil(half.min(20)), 45.0, 18.0),
+        ((services / 2).div_ceil(half.min(25)), 50.0, 5.0),
+        (services.div_ceil(20), 36.0, 9.0),
+    ];
+    let waits = buckets.map(|(calls, burst, refill)| (calls as f64 - burst) / refill);
+    Duration::from_secs_f64(waits.into_iter().fold(0.0, f64::max))
 }
 
 /// The most memory that a process of this program had, in bytes, as long as it is watched.
