@@ -23,6 +23,9 @@ pub struct Arguments {
     /// What `ecslive guard` needs; with --data-source, both
     #[arg(long)]
     guard: bool,
+    /// What `ecslive resolve … --watch` needs; with --data-source or --guard, all of it
+    #[arg(long)]
+    watch: bool,
     /// Also what include_tags and include_platforms need
     #[arg(long)]
     with_options: bool,
@@ -32,6 +35,7 @@ const EXAMPLES: &str = "\
 Examples:
   ecslive iam-policy --data-source target_group --region eu-west-1 --account 123456789012 --cluster shop
   ecslive iam-policy --guard --region eu-west-1 --account 123456789012
+  ecslive iam-policy --watch --region eu-west-1 --account 123456789012 --cluster shop
   ecslive iam-policy | aws iam put-role-policy --role-name plan --policy-name ecslive --policy-document file:///dev/stdin";
 
 #[derive(Serialize)]
@@ -68,12 +72,13 @@ pub fn run(access: &Access, arguments: &Arguments) -> Outcome {
 
 fn policy(arguments: &Arguments, limits: &Limits) -> Policy {
     let named = |name: &str| match arguments.data_source.as_slice() {
-        [] => !arguments.guard,
+        [] => !arguments.guard && !arguments.watch,
         names => names.iter().any(|it| it == name),
     };
     let needed = |permission: &&Permission| {
         let optional = permission.optional.iter().filter(|_| arguments.with_options).map(|(question, _)| question);
-        permission.questions.iter().chain(optional).any(|name| named(name)) || (permission.guard && arguments.guard)
+        let asked = permission.questions.iter().chain(optional).any(|name| named(name));
+        asked || (permission.guard && arguments.guard) || (permission.watch && arguments.watch)
     };
     let mut actions: BTreeMap<&[Resource], Vec<&'static str>> = BTreeMap::new();
     for permission in PERMISSIONS.iter().filter(needed) {
@@ -89,7 +94,7 @@ fn policy(arguments: &Arguments, limits: &Limits) -> Policy {
     Policy { version: "2012-10-17", statement: actions.into_iter().map(statement).collect() }
 }
 
-/// `ecs:ListServices` knows no resource, and the condition key `ecs:cluster`.
+/// `ecs:ListServices` and `ecs:ListTasks` know no service, and the condition key `ecs:cluster`.
 fn cluster_condition(limits: &Limits) -> Option<BTreeMap<&'static str, BTreeMap<&'static str, String>>> {
     let cluster = limits.cluster.as_deref()?;
     let or_any = |part: &Option<String>| part.clone().unwrap_or_else(|| "*".to_owned());
@@ -105,6 +110,7 @@ fn sid(resource: Resource) -> &'static str {
         Resource::ServiceRevision => "ServiceRevisions",
         Resource::ServiceDeployment => "ServiceDeployments",
         Resource::Cluster => "Clusters",
+        Resource::Task => "Tasks",
         Resource::TaskDefinition => "TaskDefinitions",
         Resource::DeploymentGroup => "DeploymentGroups",
         Resource::Repository => "Repositories",

@@ -4,7 +4,7 @@
 //! that the command prints and the table of the documentation are both made from here.
 
 use Resource::{
-    Any, Cluster, DeploymentGroup, Repository, Service, ServiceDeployment, ServiceRevision, TaskDefinition,
+    Any, Cluster, DeploymentGroup, Repository, Service, ServiceDeployment, ServiceRevision, Task, TaskDefinition,
 };
 
 /// What an action can be limited to.
@@ -20,6 +20,8 @@ pub enum Resource {
     ServiceDeployment,
     /// Nothing, but a condition may name the cluster.
     Cluster,
+    /// Tasks of a cluster.
+    Task,
     /// Task definitions.
     TaskDefinition,
     /// CodeDeploy deployment groups.
@@ -41,6 +43,8 @@ pub struct Permission {
     pub optional: &'static [(&'static str, &'static str)],
     /// True when the plan guard takes it.
     pub guard: bool,
+    /// True when watching takes it.
+    pub watch: bool,
     /// When it is called, as a sentence without its end; empty where it always is.
     pub when: &'static str,
 }
@@ -51,11 +55,11 @@ pub const QUESTIONS: [&str; 6] = ["task_definition", "service", "target_group", 
 const ABOUT_SERVICES: &[&str] = &["service", "target_group", "deployment", "services"];
 
 const fn takes(action: &'static str, resources: &'static [Resource], questions: &'static [&'static str]) -> Permission {
-    Permission { action, resources, questions, optional: &[], guard: true, when: "" }
+    Permission { action, resources, questions, optional: &[], guard: true, watch: true, when: "" }
 }
 
 /// All of them.
-pub const PERMISSIONS: [Permission; 16] = [
+pub const PERMISSIONS: [Permission; 18] = [
     takes("ecs:DescribeServices", &[Service], ABOUT_SERVICES),
     Permission {
         when: "under the ECS controller",
@@ -71,22 +75,32 @@ pub const PERMISSIONS: [Permission; 16] = [
     },
     Permission {
         when: "`ecslive_services` without `service_names`; the guard, to find who uses a revision or a target group",
+        watch: false,
         ..takes("ecs:ListServices", &[Cluster], &["services"])
     },
     Permission {
         when: "the guard, to find who uses a revision or a target group",
+        watch: false,
         ..takes("ecs:ListClusters", &[Any], &[])
     },
     Permission {
         when: "of services under CODE_DEPLOY and EXTERNAL, and where no service revision tells the images; of many services \
                only with `include_images`",
+        watch: false,
         ..takes("ecs:DescribeTaskDefinition", &[Any], &["task_definition", "service", "services"])
     },
     Permission {
         optional: &[("task_definition", "include_tags")],
         guard: false,
+        watch: false,
         ..takes("ecs:ListTagsForResource", &[TaskDefinition], &[])
     },
+    Permission {
+        guard: false,
+        when: "watching, where tasks are missing or failed to start",
+        ..takes("ecs:ListTasks", &[Cluster], &[])
+    },
+    Permission { guard: false, when: "watching, where tasks stopped", ..takes("ecs:DescribeTasks", &[Task], &[]) },
     Permission {
         when: "unless `verify_listener = false`",
         ..takes("elasticloadbalancing:DescribeRules", &[Any], &["target_group"])
@@ -104,15 +118,19 @@ pub const PERMISSIONS: [Permission; 16] = [
         ..takes("codedeploy:BatchGetDeployments", &[DeploymentGroup], ABOUT_SERVICES)
     },
     Permission {
-        when: "under CODE_DEPLOY with `verify_listener = false`",
+        when: "under CODE_DEPLOY with `verify_listener = false`, or watching",
         ..takes("codedeploy:GetDeploymentTarget", &[Any], &["target_group"])
     },
     Permission {
         when: "under CODE_DEPLOY, where the listener of the last deployment is gone, or for the last deployment",
         ..takes("codedeploy:GetDeploymentGroup", &[DeploymentGroup], &["target_group", "deployment"])
     },
-    takes("ecr:DescribeImages", &[Repository], &["image"]),
-    Permission { optional: &[("image", "include_platforms")], ..takes("ecr:BatchGetImage", &[Repository], &[]) },
+    Permission { watch: false, ..takes("ecr:DescribeImages", &[Repository], &["image"]) },
+    Permission {
+        optional: &[("image", "include_platforms")],
+        watch: false,
+        ..takes("ecr:BatchGetImage", &[Repository], &[])
+    },
 ];
 
 /// Where a policy is for; `*` for what is left open.
@@ -140,6 +158,7 @@ impl Resource {
             Service => arn("ecs", &format!("service/{cluster}/*")),
             ServiceRevision => arn("ecs", &format!("service-revision/{cluster}/*")),
             ServiceDeployment => arn("ecs", &format!("service-deployment/{cluster}/*")),
+            Task => arn("ecs", &format!("task/{cluster}/*")),
             TaskDefinition => arn("ecs", "task-definition/*"),
             DeploymentGroup => arn("codedeploy", "deploymentgroup:*"),
             Repository => arn("ecr", "repository/*"),
@@ -154,6 +173,7 @@ impl Resource {
             ServiceRevision => "service revisions",
             ServiceDeployment => "service deployments",
             Cluster => "nothing; a condition may name the cluster",
+            Task => "tasks",
             TaskDefinition => "task definitions",
             DeploymentGroup => "deployment groups",
             Repository => "repositories",
@@ -169,7 +189,8 @@ pub fn table() -> String {
         let optional = |(question, argument): &(&str, &str)| format!("`ecslive_{question}` with `{argument}`");
         let optional = permission.optional.iter().map(optional);
         let guard = permission.guard.then(|| "`ecslive guard`".to_owned());
-        let who: Vec<String> = plain.chain(optional).chain(guard).collect();
+        let watch = permission.watch.then(|| "`--watch`".to_owned());
+        let who: Vec<String> = plain.chain(optional).chain(guard).chain(watch).collect();
         format!("| `{}` | {} | {} | {} |\n", permission.action, limits.join(" and "), who.join(", "), permission.when)
     };
     let head = "| IAM action | can be limited to | needed by | when |\n|---|---|---|---|\n";

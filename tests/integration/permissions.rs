@@ -2,6 +2,7 @@
 
 use ecslive::live::deployment::DeploymentQuestion;
 use ecslive::live::image::ImageQuestion;
+use ecslive::live::lately::LatelyQuestion;
 use ecslive::live::permissions::QUESTIONS;
 use ecslive::live::service::ServiceQuestion;
 use ecslive::live::services::ServicesQuestion;
@@ -14,10 +15,12 @@ use ecslive::resolve::name::{Cluster, Family, ServiceName};
 use ecslive::resolve::target_group::Query;
 use fake_aws::history::{CLUSTER, states};
 use fake_aws::{FakeAws, REGION, policy};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::process::Command;
 use tokio::runtime::Runtime;
+
+const ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 /// An answer in JSON, or the problems against one.
 type Ended = Result<Value, Vec<Problem>>;
@@ -42,16 +45,7 @@ impl Account {
     /// Asks as a data source of this name, with everything that is optional.
     fn asks(&self, name: &str) -> Vec<Ended> {
         let place = Place::default();
-        let address = || Address {
-            cluster: Cluster::parse(CLUSTER).expect("a cluster"),
-            service: ServiceName::parse("web").expect("a service"),
-        };
-        let group = |unverified| TargetGroupQuestion {
-            address: address(),
-            query: Query { unverified, ..Query::default() },
-            on_shift: OnShift::Allow,
-            place: place.clone(),
-        };
+        let group = |unverified| target_group(Query { unverified, ..Query::default() });
         match name {
             "target_group" => vec![self.ask(&group(false)), self.ask(&group(true))],
             "service" => vec![self.ask(&ServiceQuestion { address: address(), place })],
@@ -71,6 +65,32 @@ impl Account {
             }
         }
     }
+
+    /// What one look of the watch asks.
+    fn looks(&self) -> Vec<Ended> {
+        let place = Place::default();
+        let (cluster, names) = (address().cluster, Some(vec![address().service]));
+        let deployment = self.ask(&DeploymentQuestion { address: address(), place: place.clone() });
+        let id = deployment.as_ref().ok().and_then(|answer| answer["id"].as_str());
+        let code_deploy = id.filter(|id| id.starts_with("d-")).map(str::to_owned);
+        vec![
+            self.ask(&ServicesQuestion { cluster, names, images: false, place: place.clone() }),
+            self.ask(&target_group(Query::default())),
+            self.ask(&LatelyQuestion { address: address(), code_deploy, place }),
+            deployment,
+        ]
+    }
+}
+
+fn address() -> Address {
+    Address {
+        cluster: Cluster::parse(CLUSTER).expect("a cluster"),
+        service: ServiceName::parse("web").expect("a service"),
+    }
+}
+
+fn target_group(query: Query) -> TargetGroupQuestion {
+    TargetGroupQuestion { address: address(), query, on_shift: OnShift::Allow, place: Place::default() }
 }
 
 fn printed(arguments: &[&str]) -> String {
@@ -105,7 +125,6 @@ fn accounts(mut each: impl FnMut(&Account, &str)) {
 
 #[test]
 fn the_printed_policy_is_enough_and_names_what_is_taken_out_of_it() {
-    const ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
     let mut needed: BTreeSet<(&str, String)> = BTreeSet::new();
     accounts(|account, state| {
         for name in QUESTIONS {
@@ -146,6 +165,26 @@ fn printed_once(name: &'static str) -> &'static str {
     });
     let at = QUESTIONS.iter().position(|question| *question == name).expect("a question");
     &PRINTED[at]
+}
+
+#[test]
+fn the_policy_for_watching_is_enough_and_nothing_in_it_is_too_much() {
+    let policy = printed(&["--watch"]);
+    let mut called = BTreeSet::new();
+    let task = json!({"taskArn": format!("arn:aws:ecs:{REGION}:123456789012:task/{CLUSTER}/1"), "containers": []});
+    accounts(|account, state| {
+        account.fake.region(REGION, |region| {
+            let services = region.clusters.values_mut().flat_map(|cluster| cluster.services.values_mut());
+            services.for_each(|service| service.stopped_tasks = vec![task.clone()]);
+        });
+        account.fake.enforce(ALL);
+        let free = account.looks();
+        account.fake.enforce(&policy);
+        account.fake.reset();
+        assert_eq!(account.looks(), free, "{state}");
+        called.extend(account.fake.calls().into_iter().map(|call| call.operation));
+    });
+    assert_eq!(actions(&policy), called);
 }
 
 #[test]

@@ -146,7 +146,7 @@ fn checks(call: &Call, region: &str, answer: &Value) -> Vec<Check> {
         "sts:GetCallerIdentity" => Vec::new(),
         "ecs:DescribeServices" => services(call.list("services")),
         "ecs:ListServiceDeployments" => services(call.text("service").map(str::to_owned).into_iter().collect()),
-        "ecs:ListServices" => {
+        "ecs:ListServices" | "ecs:ListTasks" => {
             vec![Check { cluster: Some(arn("ecs", &format!("cluster/{cluster}"))), ..on("*".to_owned()) }]
         }
         // The revision and its service, both.
@@ -157,6 +157,7 @@ fn checks(call: &Call, region: &str, answer: &Value) -> Vec<Check> {
             };
             call.list("serviceRevisionArns").iter().flat_map(of).collect()
         }
+        "ecs:DescribeTasks" => call.list("tasks").into_iter().map(on).collect(),
         "ecs:DescribeServiceDeployments" => call.list("serviceDeploymentArns").into_iter().map(on).collect(),
         "ecs:DescribeTaskDefinition" => {
             let tags = call.list("include").iter().any(|it| it == "TAGS");
