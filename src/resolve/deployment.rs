@@ -7,7 +7,7 @@ use super::inquiry::{Ask, Facts, GroupName, Step};
 use super::kind::{Kind, kind};
 use super::model::{
     CodeDeployDeployment, Deployment, DeploymentStatus, Moment, Rollout, Service, ServiceDeployment,
-    ServiceDeploymentStatus as EcsStatus,
+    ServiceDeploymentStatus as EcsStatus, TaskSet, TaskSetStatus,
 };
 use super::native;
 use super::progress::Progress;
@@ -225,7 +225,8 @@ fn by_code_deploy(facts: &Facts) -> Result<Step<Option<Answer>>, Refusal> {
     };
     let present = facts.service.task_sets.iter();
     let (made, others): (Vec<_>, Vec<_>) = present.partition(|set| set.code_deploy_id.as_ref() == Some(&itself.id));
-    let sources = others.iter().filter(|_| !made.is_empty()).map(|set| set.task_definition.clone());
+    let sources = replaced(facts, &others).into_iter().filter(|_| !made.is_empty());
+    let sources = sources.map(|set| set.task_definition.clone());
     Ok(Step::Done(Some(Answer {
         id: Some(itself.id.clone()),
         status: code_deploy_status(itself, undo),
@@ -239,6 +240,20 @@ fn by_code_deploy(facts: &Facts) -> Result<Step<Option<Answer>>, Refusal> {
         progress: Some(Progress::from(itself)),
         ..Answer::default()
     })))
+}
+
+/// Of the sets that a deployment did not make, those that it replaces: the PRIMARY one, and once that is its own, those that
+/// no other deployment left behind.
+fn replaced<'a>(facts: &Facts, others: &[&'a TaskSet]) -> Vec<&'a TaskSet> {
+    if let Some(primary) = others.iter().find(|set| set.status == TaskSetStatus::Primary) {
+        return vec![primary];
+    }
+    let failed = |id: &String| {
+        facts
+            .deployment(id)
+            .is_some_and(|it| matches!(code_deploy_status(it, None), Some(Status::Failed | Status::Stopped)))
+    };
+    others.iter().copied().filter(|set| !set.code_deploy_id.as_ref().is_some_and(failed)).collect()
 }
 
 /// The deployment that was last attempted in a group; `None` when the group is gone (CloudFormation deletes its own), or
@@ -282,7 +297,11 @@ fn by_task_sets(service: &Service) -> Result<Answer, Refusal> {
         [] => Answer::default(),
         [only] => Answer {
             id: Some(only.id.clone()),
-            status: only.is_stable.map(|stable| if stable { Status::Succeeded } else { Status::InProgress }),
+            // One that is PRIMARY has been deployed: what it does now is scaling.
+            status: match only.status {
+                TaskSetStatus::Primary => Some(Status::Succeeded),
+                _ => only.is_stable.map(|stable| if stable { Status::Succeeded } else { Status::InProgress }),
+            },
             started_at: only.created_at.clone(),
             target: Some(only.task_definition.clone()),
             ..Answer::default()

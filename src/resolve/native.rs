@@ -59,9 +59,11 @@ pub(super) fn standing(facts: &Facts) -> Result<Step<Standing<'_>>, Refusal> {
     if let Some(ask) = facts.ask_revisions(service.current_revisions.iter().map(|current| &current.arn)) {
         return Ok(Step::Ask(ask));
     }
-    let moves = service.primary_deployment().is_some_and(|it| it.rollout == Some(Rollout::InProgress));
+    let rollout = |state: &Rollout| service.primary_deployment().is_some_and(|it| it.rollout.as_ref() == Some(state));
+    let (moves, failed) = (rollout(&Rollout::InProgress), rollout(&Rollout::Failed));
     let deployment = match service.current_revisions.as_slice() {
-        [_] if !moves => None,
+        // What failed may never have had traffic.
+        [_] if !moves && !failed => None,
         _ => match deployment(facts) {
             Step::Ask(ask) => return Ok(Step::Ask(ask)),
             Step::Done(deployment) => deployment,
@@ -141,6 +143,8 @@ fn under_way<'a>(standing: Standing<'a>, deployment: &'a ServiceDeployment, serv
         && standing.revisions.len() == service.current_revisions.len();
     let full = |it: &ServiceRevision| standing.share(&it.arn) == Some(100);
     let groups: BTreeSet<_> = serving.iter().flat_map(|it| groups(it)).collect();
+    // Shares of more than all of it share nothing: two revisions may both stand at 100 (kayac/ecspresso#890).
+    let adds_up = serving.iter().filter_map(|it| standing.share(&it.arn)).map(u32::from).sum::<u32>() <= 100;
     let hooked = in_progress && service.has_lambda_hooks;
     let is_first = deployment.sources().next().is_none();
     let (word, owner) = match &deployment.status {
@@ -150,7 +154,7 @@ fn under_way<'a>(standing: Standing<'a>, deployment: &'a ServiceDeployment, serv
         _ => match serving.as_slice() {
             [only] if told && full(only) => (Word::One, Some(**only)),
             [] if told && is_first => (Word::First, None),
-            several if several.len() > 1 && groups.len() > 1 => (Word::Split, None),
+            several if adds_up && several.len() > 1 && groups.len() > 1 => (Word::Split, None),
             _ => (Word::Nothing, None),
         },
     };

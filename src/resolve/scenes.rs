@@ -140,6 +140,7 @@ pub fn forward(listener_id: &str, id: &str, weights: &[(&str, u16)]) -> Route {
         arn: rule(listener_id, id),
         listener: listener(listener_id),
         is_default: false,
+        default_rule: None,
         actions: vec![Action::Forward(Forward { weights, stickiness: None })],
     }
 }

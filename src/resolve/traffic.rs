@@ -88,6 +88,11 @@ impl Route {
         })
     }
 
+    /// True when this is one of its names.
+    pub(super) fn is_called(&self, arn: &RouteArn) -> bool {
+        self.arn == *arn || self.default_rule.as_ref() == Some(arn)
+    }
+
     /// True when it forwards to one of these target groups, with whatever weight.
     pub(super) fn mentions(&self, groups: &BTreeSet<TargetGroupArn>) -> bool {
         self.forwards().any(|forward| forward.weights.keys().any(|group| groups.contains(group)))

@@ -34,7 +34,8 @@ impl Listener {
     /// Its default action.
     pub fn route(&self) -> Route {
         let arn = RouteArn::Listener(self.arn.clone());
-        Route { arn, listener: self.arn.clone(), is_default: true, actions: self.default.clone() }
+        let actions = self.default.clone();
+        Route { arn, listener: self.arn.clone(), is_default: true, default_rule: None, actions }
     }
 
     /// Its default action, as the last of its rules.
@@ -167,12 +168,14 @@ fn rule(rule: &types::Rule) -> Result<Rule, String> {
     let listener = arn.listener();
     let is_default = rule.is_default() == Some(true);
     // A default action is written through its listener.
+    let default_rule = is_default.then(|| RouteArn::Rule(arn.clone()));
     let arn = if is_default { RouteArn::Listener(listener.clone()) } else { RouteArn::Rule(arn) };
     let priority = rule.priority().filter(|_| !is_default);
     let priority = priority.map(|text| text.parse().map_err(|_| format!("Priority is {text:?}"))).transpose()?;
     let mut conditions: Vec<_> = rule.conditions().iter().flat_map(conditions).collect();
     conditions.sort();
-    Ok(Rule { route: Route { arn, listener, is_default, actions: actions(rule.actions())? }, priority, conditions })
+    let route = Route { arn, listener, is_default, default_rule, actions: actions(rule.actions())? };
+    Ok(Rule { route, priority, conditions })
 }
 
 /// The parts of a condition: AWS fills one of them, and `Values` beside it for the two oldest fields.

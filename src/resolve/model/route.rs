@@ -12,6 +12,8 @@ pub struct Route {
     pub listener: ListenerArn,
     /// True for what a listener does when no rule of it matches.
     pub is_default: bool,
+    /// Of a default action, the rule that it is too, where that was read: ECS may name it by either.
+    pub default_rule: Option<RouteArn>,
     /// Its actions, in order.
     pub actions: Vec<Action>,
 }

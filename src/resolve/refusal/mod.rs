@@ -61,6 +61,13 @@ pub enum Refusal {
         /// Who names it: "the service".
         named_by: &'static str,
     },
+    /// What the arguments name is for test traffic.
+    TestRoute {
+        /// The rule or listener.
+        route: RouteArn,
+        /// Who calls it that: "ECS".
+        named_by: &'static str,
+    },
     /// No load balancer uses the target group of the service.
     Unattached {
         /// The target group.

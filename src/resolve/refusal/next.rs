@@ -20,6 +20,12 @@ impl Refusal {
             Self::Gone { named_by: "the arguments", .. } => vec![Next::Correct { argument: "the ARN" }],
             Self::Gone { .. } => vec![set("listener_arn", None), set("load_balancer_arn", None)],
             Self::NoRoute { group } | Self::Unattached { group } => vec![Next::Attach { group: group.clone() }],
+            Self::TestRoute { .. } => {
+                vec![
+                    Next::Correct { argument: "listener_arn" },
+                    Next::Correct { argument: "production_listener_rule_arn" },
+                ]
+            }
             Self::NotOneForward { .. } => vec![set("production_listener_rule_arn", None)],
             Self::AllWeightsZero { .. } => vec![Next::Deploy],
             Self::StrangeTargetGroup { target_group, .. } => {

@@ -28,6 +28,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NoRoute { group: group("blue") },
         Refusal::Gone { arn: route.to_string(), named_by: "the arguments" },
         Refusal::Gone { arn: listener("prod").to_string(), named_by: "the CodeDeploy deployment group" },
+        Refusal::TestRoute { route: rule("test", "1"), named_by: "ECS" },
         Refusal::Unattached { group: group("blue") },
         Refusal::NotOneForward { route: route.clone(), actions: vec!["redirect".to_owned()] },
         Refusal::AllWeightsZero { route: RouteArn::Listener(listener("prod")) },
@@ -90,6 +91,7 @@ fn is_listed(refusal: &Refusal) -> bool {
         | Refusal::NotOneEntry { .. }
         | Refusal::NoRoute { .. }
         | Refusal::Gone { .. }
+        | Refusal::TestRoute { .. }
         | Refusal::Unattached { .. }
         | Refusal::NotOneForward { .. }
         | Refusal::AllWeightsZero { .. }

@@ -110,6 +110,16 @@ impl Refusal {
                 ),
                 vec![("Not found", arn.clone())],
             ),
+            Self::TestRoute { route, named_by } => explanation(
+                "Test Listener Named",
+                format!(
+                    "The arguments say that production traffic comes in at a rule or listener that {named_by} calls the \
+                     one for test traffic. What it forwards to says nothing about production. Set ⟨listener_arn⟩ or \
+                     ⟨production_listener_rule_arn⟩ to the one for production, or leave it out: {named_by} names that \
+                     one too."
+                ),
+                vec![("Test route", route.to_string())],
+            ),
             Self::Unattached { group } => explanation(
                 "Target Group Without Load Balancer",
                 "No load balancer uses the target group of the service, so no request reaches it. Add a listener rule or \

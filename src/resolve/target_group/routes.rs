@@ -6,7 +6,7 @@
 use super::Query;
 use super::claim::Claim;
 use crate::resolve::Refusal;
-use crate::resolve::arn::{ListenerArn, TargetGroupArn};
+use crate::resolve::arn::{ListenerArn, RouteArn, TargetGroupArn};
 use crate::resolve::inquiry::{Ask, Facts, GroupName, Scope, Seen, Step};
 use crate::resolve::kind::Kind;
 use crate::resolve::model::{CodeDeployDeployment, Forward, Route};
@@ -36,12 +36,22 @@ pub(super) fn find(query: &Query, claim: &Claim, facts: &Facts) -> Result<Step<F
             Look::Seen { gone: Some(gone), .. } => return Err(Refusal::Gone { arn: gone, named_by: "the arguments" }),
             Look::Seen { routes, .. } => {
                 let is_named = matches!(entry, super::Entry::Route(_));
+                if let Some(listener) = routes.first().filter(|_| is_named).and_then(|route| unread_rule(route, claim))
+                {
+                    match look(facts, &[Scope::Listener(listener)]) {
+                        Look::Ask(ask) => return Ok(Step::Ask(ask)),
+                        Look::Seen { routes, .. } => {
+                            refuse_tests(claim, facts, routes.iter().filter(|it| it.is_default))?
+                        }
+                    }
+                }
+                let (tests, routes): (Vec<_>, Vec<_>) =
+                    routes.into_iter().partition(|route| is_test(route, claim, facts));
                 let is_wide = matches!(entry, super::Entry::LoadBalancer(_));
-                let is_test = |route: &Route| {
-                    claim.tests.contains(&route.arn) || is_wide && test_listeners(facts).contains(&route.listener)
-                };
-                let routes = routes.into_iter().filter(|route| is_named || !is_test(route));
-                Step::Done(Found { routes: routes.collect(), is_named, gone: None })
+                if is_named || !is_wide && !routes.iter().any(|route| route.mentions(&claim.own)) {
+                    refuse_tests(claim, facts, tests.iter())?;
+                }
+                Step::Done(Found { routes, is_named, gone: None })
             }
         });
     }
@@ -128,8 +138,7 @@ fn by_target_group(claim: &Claim, facts: &Facts, gone: Option<(String, &'static 
             Some(Seen::Gone) => absent = Some(group.to_string()),
         }
     }
-    let tests = test_listeners(facts);
-    routes.retain(|route| !claim.tests.contains(&route.arn) && !tests.contains(&route.listener));
+    routes.retain(|route| !is_test(route, claim, facts));
     routes.sort();
     routes.dedup();
     if !routes.is_empty() {
@@ -143,9 +152,34 @@ fn by_target_group(claim: &Claim, facts: &Facts, gone: Option<(String, &'static 
     }
 }
 
-/// The test listeners that CodeDeploy deployments name.
+/// The listeners that CodeDeploy uses for tests, and not for production.
 fn test_listeners(facts: &Facts) -> BTreeSet<&ListenerArn> {
-    facts.deployments.values().flatten().flat_map(|deployment| &deployment.test_listeners).collect()
+    let (deployments, groups) = (facts.deployments.values().flatten(), facts.deployment_groups.values().flatten());
+    let production = deployments.clone().flat_map(|it| &it.production_listeners);
+    let production: BTreeSet<_> = production.chain(groups.clone().flat_map(|it| &it.production_listeners)).collect();
+    let tests = deployments.flat_map(|it| &it.test_listeners).chain(groups.flat_map(|it| &it.test_listeners));
+    tests.filter(|listener| !production.contains(listener)).collect()
+}
+
+/// True for a route that the service or CodeDeploy uses for tests.
+fn is_test(route: &Route, claim: &Claim, facts: &Facts) -> bool {
+    claim.tests.iter().any(|test| route.is_called(test)) || test_listeners(facts).contains(&route.listener)
+}
+
+/// The listener of a default action that may be the service's test rule: only all rules of the listener tell.
+fn unread_rule(route: &Route, claim: &Claim) -> Option<ListenerArn> {
+    let is_open = route.is_default && route.default_rule.is_none();
+    let on_it = |test: &RouteArn| matches!(test, RouteArn::Rule(_)) && test.listener() == route.listener;
+    (is_open && claim.tests.iter().any(on_it)).then(|| route.listener.clone())
+}
+
+/// Refuses the first of these that is for tests.
+fn refuse_tests<'a>(claim: &Claim, facts: &Facts, mut routes: impl Iterator<Item = &'a Route>) -> Result<(), Refusal> {
+    let named_by = if claim.kind == Kind::CodeDeploy { "CodeDeploy" } else { "ECS" };
+    match routes.find(|route| is_test(route, claim, facts)) {
+        Some(route) => Err(Refusal::TestRoute { route: route.arn.clone(), named_by }),
+        None => Ok(()),
+    }
 }
 
 enum Look {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 mod any;
 mod native;
 mod states;
+mod test_routes;
 
 /// What came out, in one line: `live | weights | decided by | flags`, or why not.
 fn outcome(result: Result<Answer, Refusal>) -> String {

@@ -18,9 +18,13 @@ use std::collections::BTreeSet;
 pub(super) fn decide(query: &Query, mut claim: Claim, facts: &Facts) -> Result<Step<Answer>, Refusal> {
     let mut step = compare(query, &claim, facts);
     // CodeDeploy knows the pair and the test listeners. Where the caller names the entry, it is only asked when that matters.
+    let is_odd = match &step {
+        Err(Refusal::RoutesDisagree { .. } | Refusal::StrangeTargetGroup { .. } | Refusal::NoRoute { .. }) => true,
+        Ok(Step::Done((answer, _))) => answer.live.is_err(),
+        _ => false,
+    };
     if claim.kind == Kind::CodeDeploy
-        && let Err(Refusal::RoutesDisagree { .. } | Refusal::StrangeTargetGroup { .. } | Refusal::NoRoute { .. }) =
-            &step
+        && is_odd
         && let Some(ask) = task_sets::ask_code_deploy(facts, &TaskSets::of(&facts.service)?)
     {
         return Ok(Step::Ask(ask));

@@ -90,16 +90,24 @@ pub async fn run(
                     complain(&format!("Error: AWS Access Denied\n  {}\n", cannot_tell(action)));
                     return Outcome::Error;
                 }
+                if let Some(why) = watching.until.contradicts(&now.service) {
+                    complain(&format!("Error: No Such Stage\n  {why}\n"));
+                    return Outcome::Error;
+                }
                 let before = last.as_ref().map(|last| last.stage().map(str::to_owned));
                 if before != Some(now.stage().map(str::to_owned)) {
                     stage = Stage { since: Instant::now(), began: before.is_some() };
                 }
                 let changed = last.as_ref() != Some(&now);
-                let verdict = watching.until.judge(first.get_or_insert_with(|| now.clone()), &now);
+                if first.as_ref().is_none_or(|first| !first.is_under_way() && now.is_under_way()) {
+                    first = Some(now.clone());
+                }
+                let verdict = watching.until.judge(first.as_ref().unwrap_or(&now), &now);
                 view.show(&now, changed, stage);
                 let end = match verdict {
                     Verdict::Arrived => Some(("arrived", Outcome::Answered)),
                     Verdict::Lost => Some((lost(&now), Outcome::Refused)),
+                    Verdict::Replaced => Some(("replaced", Outcome::Refused)),
                     Verdict::Paused if on_pause == OnPause::Exit => Some(("paused", Outcome::NotThere)),
                     Verdict::Paused | Verdict::Going => None,
                 };
@@ -233,6 +241,7 @@ fn sentence(outcome: &str, until: &Until) -> String {
         "rolled_back" => "The deployment was rolled back.".to_owned(),
         "stopped" => "The deployment was stopped.".to_owned(),
         "failed" => "The deployment failed.".to_owned(),
+        "replaced" => "Another deployment took the place of the one that was watched.".to_owned(),
         "paused" => "Not there yet: somebody has to continue the deployment.".to_owned(),
         _ => "Not there yet: the time is over.".to_owned(),
     }

@@ -32,6 +32,11 @@ impl Seen {
         self.lately.lifecycle_events.iter().rfind(|event| event.status != "Pending")
     }
 
+    /// True while a deployment goes on.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.deployment.status.as_deref(), Some("PENDING" | "IN_PROGRESS"))
+    }
+
     /// The lifecycle stage of an ECS-native deployment, or the event of CodeDeploy, by which progress is told.
     pub fn stage(&self) -> Option<&str> {
         self.deployment.lifecycle_stage.as_deref().or_else(|| self.lifecycle_event().map(|event| event.name.as_str()))

@@ -1,6 +1,7 @@
 //! When a watch has arrived, and when it never will.
 
 use super::seen::Seen;
+use crate::live::service::Service;
 use std::fmt;
 use std::str::FromStr;
 
@@ -91,6 +92,8 @@ pub enum Verdict {
     Arrived,
     /// The deployment failed, was stopped or was rolled back.
     Lost,
+    /// Another deployment took its place.
+    Replaced,
 }
 
 impl Until {
@@ -102,6 +105,7 @@ impl Until {
             Some("FAILED" | "STOPPED" | "ROLLED_BACK") => return Verdict::Lost,
             // What is being undone does not arrive any more, and may still end in different ways.
             Some("ROLLING_BACK") => return Verdict::Going,
+            _ if is_another(first, now) => return Verdict::Replaced,
             _ => {}
         }
         let arrived = match self {
@@ -122,6 +126,14 @@ impl Until {
     }
 }
 
+/// True when a deployment was under way and it is not the one of now. An id may be that of another kind of thing for some
+/// seconds, as ECS does not name a deployment at once.
+fn is_another(first: &Seen, now: &Seen) -> bool {
+    let kind = |id: &str| id.split_once([':', '/', '-']).map(|(kind, _)| kind.to_owned());
+    let ids = first.deployment.id.as_deref().zip(now.deployment.id.as_deref());
+    first.is_under_way() && ids.is_some_and(|(then, now)| then != now && kind(then) == kind(now))
+}
+
 /// True when the event, or one that comes after it, has ended well. What has no hook is skipped.
 fn has_passed(now: &Seen, wanted: usize) -> bool {
     let ended = now.lately.lifecycle_events.iter().filter(|it| matches!(it.status.as_str(), "Succeeded" | "Skipped"));
@@ -132,6 +144,26 @@ impl Until {
     /// The IAM action without which nobody can tell whether it has arrived.
     pub fn needs(&self) -> Option<&'static str> {
         matches!(self, Self::CodeDeploy(_)).then_some("codedeploy:GetDeploymentTarget")
+    }
+}
+
+impl Until {
+    /// Why a deployment of this service never gets there, if so.
+    pub fn contradicts(&self, service: &Service) -> Option<String> {
+        let controller = service.deployment_controller.as_deref()?;
+        let (is_ecs, is_rolling) =
+            (controller == "ECS", service.deployment_strategy.as_deref().is_none_or(|it| it == "ROLLING"));
+        let shifts = |stage: &usize| STAGES.get(*stage).is_some_and(|it| it.contains("SHIFT") || *it == "BAKE_TIME");
+        let kind = if is_ecs && is_rolling { "ROLLING" } else { controller };
+        let what = match self {
+            Self::Stage(_) if !is_ecs => "has no lifecycle stages",
+            Self::Stage(stage) if is_rolling && shifts(stage) => "shifts no traffic, so it has no such stage",
+            Self::CodeDeploy(_) if controller != "CODE_DEPLOY" => "is none of CodeDeploy's and has no such event",
+            _ => return None,
+        };
+        Some(format!(
+            "--until {self} never comes: a deployment of this service ({kind}) {what}. Use --until settled or --until shifted."
+        ))
     }
 }
 
@@ -156,7 +188,6 @@ mod tests {
     use super::*;
     use crate::live::deployment::{AwaitingAction, Deployment};
     use crate::live::lately::{Lately, LifecycleEvent};
-    use crate::live::service::Service;
     use crate::live::target_group::TargetGroup;
 
     fn seen(status: &str, stage: Option<&str>, runs: &str, live: Option<&str>) -> Seen {
@@ -217,6 +248,46 @@ mod tests {
             ("production-traffic-shift", [Going, Arrived, Arrived, Arrived]),
         ] {
             assert_eq!([&before, &split, &bakes, &done].map(|now| judge(until, now)), verdicts, "{until}");
+        }
+    }
+
+    #[test]
+    fn another_deployment_is_not_the_one_that_was_watched() {
+        let with_id = |id: &str, status: &str| {
+            let mut seen = seen(status, None, "web:2", Some("green"));
+            seen.deployment.id = Some(id.to_owned());
+            seen
+        };
+        let judge = |first: &Seen, now: &Seen| Until::Settled.judge(first, now);
+        let first = with_id("arn:aws:ecs:…/d8", "IN_PROGRESS");
+        assert_eq!(judge(&first, &with_id("arn:aws:ecs:…/d9", "SUCCEEDED")), Verdict::Replaced);
+        assert_eq!(judge(&first, &with_id("arn:aws:ecs:…/d8", "SUCCEEDED")), Verdict::Arrived);
+        assert_eq!(judge(&first, &with_id("arn:aws:ecs:…/d9", "ROLLED_BACK")), Verdict::Lost);
+        assert_eq!(judge(&first, &with_id("ecs-svc/8", "SUCCEEDED")), Verdict::Arrived, "another name of the same");
+        let before = with_id("arn:aws:ecs:…/d7", "SUCCEEDED");
+        assert_eq!(judge(&before, &with_id("arn:aws:ecs:…/d8", "IN_PROGRESS")), Verdict::Going, "it has just begun");
+    }
+
+    #[test]
+    fn a_stage_that_such_a_deployment_does_not_have_is_told_at_once() {
+        let service = |controller: &str, strategy: Option<&str>| Service {
+            deployment_controller: Some(controller.to_owned()),
+            deployment_strategy: strategy.map(str::to_owned),
+            ..Service::default()
+        };
+        for (until, controller, strategy, never) in [
+            ("bake-time", "ECS", Some("ROLLING"), true),
+            ("production-traffic-shift", "ECS", None, true),
+            ("pre-scale-up", "ECS", Some("ROLLING"), false),
+            ("bake-time", "ECS", Some("CANARY"), false),
+            ("bake-time", "CODE_DEPLOY", None, true),
+            ("scale-up", "EXTERNAL", None, true),
+            ("codedeploy:Install", "ECS", Some("BLUE_GREEN"), true),
+            ("codedeploy:Install", "CODE_DEPLOY", None, false),
+            ("settled", "EXTERNAL", None, false),
+        ] {
+            let why = until.parse::<Until>().expect("it is one").contradicts(&service(controller, strategy));
+            assert_eq!(why.is_some(), never, "{until} {controller}: {why:?}");
         }
     }
 
