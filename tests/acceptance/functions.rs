@@ -1,10 +1,16 @@
 //! The provider-defined functions as configurations and `terraform console` call them: known, null, unknown and wrong.
 
-use crate::stage::{Stage, WEB};
+use crate::stage::{Stage, WEB, is_opentofu};
 use std::io::Write;
 
-/// `provider::ecslive::…` on the console, as it is printed.
+/// `provider::ecslive::…` on the console, as it is printed. OpenTofu's console cannot call any provider's functions: there it
+/// is an output.
 fn console(stage: &Stage, call: &str) -> String {
+    if is_opentofu() {
+        stage.write(&format!("output \"it\" {{\n  value = jsonencode(provider::ecslive::{call})\n}}\n"));
+        stage.workspace.run(&["apply", "-auto-approve"]).success();
+        return stage.workspace.run(&["output", "-raw", "it"]).success().stdout;
+    }
     stage.write("");
     let mut console = stage.workspace.spawn(&["console"]);
     let expression = format!("jsonencode(provider::ecslive::{call})\n");

@@ -1,6 +1,6 @@
 //! The plugin as a guest of terraform: every command ends cleanly, quickly and without a word in the log.
 
-use crate::stage::Stage;
+use crate::stage::{Stage, is_opentofu};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -68,6 +68,12 @@ fn the_console_calls_functions() {
     let expression = "provider::ecslive::forward_weights({}, [\"a\", \"b\"])[\"a\"]\n";
     console.stdin.as_mut().expect("stdin").write_all(expression.as_bytes()).expect("input");
     let output = console.wait_with_output().expect("an end");
+    if is_opentofu() {
+        // It ends the plugin before it calls: the same with every provider. Once this fails, README has to be told.
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(printed.contains("the client connection is closing"), "{output:?}");
+        return;
+    }
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "100", "{output:?}");
 }
 

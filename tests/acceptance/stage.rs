@@ -1,7 +1,7 @@
 //! A fake AWS, a workspace and the plugin that was just built.
 
 use fake_aws::{FakeAws, REGION, Scene};
-use harness::{Output, Workspace, root, terraform_binary};
+use harness::{Output, Workspace, host_version, root, terraform_binary};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -9,6 +9,12 @@ use tempfile::TempDir;
 /// The folder of the binaries that cargo built.
 pub fn binaries() -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_terraform-provider-ecslive")).parent().expect("a folder").to_owned()
+}
+
+/// Whether OpenTofu runs the tests.
+pub fn is_opentofu() -> bool {
+    let binary = terraform_binary(&root()).unwrap_or_else(|error| panic!("{error}"));
+    host_version(&binary).starts_with("OpenTofu")
 }
 
 /// Everything a test needs. Gone when dropped.

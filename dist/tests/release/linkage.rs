@@ -1,10 +1,9 @@
 //! The released programs for Linux need nothing of the system.
 #![cfg(target_os = "linux")]
 
-use crate::{built, platform, published};
+use crate::{built, in_root, platform, published};
 use dist::{PLUGIN, VERSION, linkage, mirror};
 use std::path::Path;
-use std::process::Command;
 
 #[test]
 fn a_program_that_wants_a_loader_is_refused_by_its_name() {
@@ -40,10 +39,12 @@ fn terraform_and_the_released_plugin_are_enough() {
     )
     .expect("a file");
     for (arguments, expected) in [("init", "has been successfully initialized"), ("plan", "+ tag = \"v7\"")] {
-        let mut command = Command::new("unshare");
-        command.args(["--map-root-user", "--root"]).arg(root.path()).args(["/terraform", arguments, "-no-color"]);
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("CHECKPOINT_DISABLE", "1");
-        command.env("TF_CLI_CONFIG_FILE", "/terraform.rc").env("HOME", "/").env("TMPDIR", "/");
+        let mut command = in_root(root.path(), "/terraform");
+        command
+            .args([arguments, "-no-color"])
+            .env("CHECKPOINT_DISABLE", "1")
+            .env("TF_CLI_CONFIG_FILE", "/terraform.rc");
+        command.env("HOME", "/").env("TMPDIR", "/");
         let output = command.output().expect("unshare starts");
         let printed = String::from_utf8_lossy(&output.stdout);
         assert!(printed.contains(expected), "{arguments}: {printed}{}", String::from_utf8_lossy(&output.stderr));

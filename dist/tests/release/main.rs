@@ -7,12 +7,15 @@ mod assets;
 mod https;
 mod install;
 mod linkage;
+#[cfg(target_os = "linux")]
+mod names;
 mod oci;
 mod signature;
 
 use dist::platform::Platform;
 use dist::{command, compile, mirror, oci as layout, registry};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 
 /// The folder of the programs that cargo built for the tests.
@@ -35,6 +38,14 @@ fn published() -> &'static Path {
         Some(folder) => harness::root().join(folder),
         None => pack().expect("the programs can be packed"),
     })
+}
+
+/// A program that finds nothing but what is in a folder, and no variables but PATH.
+fn in_root(root: &Path, program: &str) -> Command {
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--root"]).arg(root).arg(program);
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
 }
 
 fn pack() -> anyhow::Result<PathBuf> {

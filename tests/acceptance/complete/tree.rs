@@ -1,5 +1,6 @@
 //! A copy of `terraform/`, `examples/` and the shapes of public modules, in which Terraform finds every module without a network.
 
+use crate::stage::is_opentofu;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -53,6 +54,7 @@ impl Tree {
     }
 
     fn called(&self, folder: &Path, prefix: &str, modules: &mut Vec<Value>) {
+        let registry = if is_opentofu() { "registry.opentofu.org" } else { "registry.terraform.io" };
         for (name, source) in calls(folder) {
             let key = format!("{prefix}{name}");
             let shape = SHAPES.into_iter().find(|(public, ..)| *public == source);
@@ -63,7 +65,7 @@ impl Tree {
             let place = dir.display().to_string();
             modules.push(match shape {
                 Some((public, version, _)) => {
-                    json!({ "Key": key, "Source": format!("registry.terraform.io/{public}"), "Version": version, "Dir": place })
+                    json!({ "Key": key, "Source": format!("{registry}/{public}"), "Version": version, "Dir": place })
                 }
                 None => json!({ "Key": key, "Source": source, "Dir": place }),
             });

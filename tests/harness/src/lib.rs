@@ -8,7 +8,7 @@ mod terraform;
 
 pub use fetch::terraform_binary;
 pub use plain::insides;
-pub use terraform::{Output, Workspace};
+pub use terraform::{Output, Workspace, host_version};
 
 use std::path::{Path, PathBuf};
 

@@ -36,6 +36,17 @@ impl Output {
     }
 }
 
+/// What a host says it is: `Terraform v1.11.4`, `OpenTofu v1.12.6`. Other lines may stand before that, about its configuration.
+///
+/// # Panics
+/// If it cannot be started.
+pub fn host_version(binary: &Path) -> String {
+    let output = Command::new(binary).arg("version").output().expect("terraform starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let named = |line: &&str| line.starts_with("Terraform v") || line.starts_with("OpenTofu v");
+    text.lines().find(named).unwrap_or_default().to_owned()
+}
+
 /// A folder of its own with its own HOME, in which terraform finds nothing but what was put there.
 #[derive(Debug)]
 pub struct Workspace {

@@ -126,6 +126,21 @@ run "https_without_a_certificate" {
 run "an_unknown_way_to_treat_a_split" {
   command = plan
 
+  # OpenTofu makes up computed values while it plans, and what it makes up is no ARN.
+  override_resource {
+    target = aws_lb_target_group.blue
+    values = {
+      arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web-blue/0000000000000001"
+    }
+  }
+
+  override_resource {
+    target = aws_lb_target_group.green
+    values = {
+      arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web-green/0000000000000002"
+    }
+  }
+
   variables {
     on_traffic_shift = "ignore"
   }

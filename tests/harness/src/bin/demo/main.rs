@@ -11,7 +11,7 @@ mod story;
 use fake_aws::state::Action;
 use fake_aws::{FakeAws, REGION, Scene};
 use harness::any_endpoint::Endpoint;
-use harness::{Output, Workspace, real_aws, root, terraform_binary};
+use harness::{Output, Workspace, host_version, real_aws, root, terraform_binary};
 use screen::Screen;
 use std::io::Write;
 use std::path::Path;
@@ -47,8 +47,7 @@ fn run(screen: &mut Screen, story: &Story) -> Result<(), Failure> {
     let scene = fake.scenario(story.account);
     let real = story.real_aws && std::env::var_os("WITHOUT_AWS").is_none() && real_aws::installed()?.is_some();
     let account = Account { fake, scene, real };
-    let host = Command::new(&binary).arg("version").output()?;
-    let host = String::from_utf8_lossy(&host.stdout).lines().next().unwrap_or_default().to_owned();
+    let host = host_version(&binary);
     let tool = if host.starts_with("OpenTofu") { "tofu" } else { "terraform" };
     let aws = if real { "hashicorp/aws 5.100.0 and " } else { "" };
     let fake = if real { "AWS" } else { "hashicorp/aws, of which a stand-in has the part needed here, and AWS" };
@@ -67,11 +66,11 @@ fn run(screen: &mut Screen, story: &Story) -> Result<(), Failure> {
         screen.line(text)?;
         screen.line(&account.now(screen))?;
         if matches!(step, fake_aws::Step::Shift(_)) {
-            refused(screen, &with)?;
+            refused(screen, tool, &with)?;
         }
         if let Some((_, text)) = story.middle.filter(|(middle, _)| middle == step) {
             screen.line(text)?;
-            unchanged(screen, &with)?;
+            unchanged(screen, tool, &with)?;
         }
     }
 
@@ -101,20 +100,20 @@ fn run(screen: &mut Screen, story: &Story) -> Result<(), Failure> {
 }
 
 /// While traffic is split there is no single answer, and the plan stops instead of choosing one.
-fn refused(screen: &mut Screen, with: &Workspace) -> Result<(), Failure> {
+fn refused(screen: &mut Screen, tool: &str, with: &Workspace) -> Result<(), Failure> {
     let output = with.run(&["plan"]).checked(1)?;
     let lines = output.stderr.lines().map(|line| line.trim_start_matches(['│', '╷', '╵']).trim());
     let text: Vec<&str> =
         lines.skip_while(|line| !line.starts_with("Error:")).filter(|line| !line.is_empty()).collect();
     let Some((title, rest)) = text.split_first() else { return Err("the plan says nothing".into()) };
-    screen.line(&format!("terraform plan at this moment: {}", screen.paint("33", title)))?;
+    screen.line(&format!("{tool} plan at this moment: {}", screen.paint("33", title)))?;
     rest.iter().try_for_each(|line| screen.line(&format!("  {line}")))
 }
 
 /// A deployment that somebody else started is under way, and there is nothing to change.
-fn unchanged(screen: &mut Screen, with: &Workspace) -> Result<(), Failure> {
+fn unchanged(screen: &mut Screen, tool: &str, with: &Workspace) -> Result<(), Failure> {
     with.run(&["plan", "-detailed-exitcode"]).checked(0)?;
-    screen.line(&format!("terraform plan at this moment: {}", screen.paint("32", "No changes.")))
+    screen.line(&format!("{tool} plan at this moment: {}", screen.paint("32", "No changes.")))
 }
 
 /// Puts both plugins below the demo's own HOME, ours with `make install`, as a user would.
