@@ -16,13 +16,15 @@ pub struct Options<'a> {
     pub allow: Option<(&'a Allow, time::Date)>,
     /// The configuration that the plan was made from.
     pub source: Option<&'a Source>,
+    /// What time it is, to tell how old the plan is.
+    pub now: Option<time::OffsetDateTime>,
 }
 
 /// What to ask AWS next; nothing when [`check`] can judge. Answers to all of it belong into the next call. Three or four
 /// rounds at most.
 pub fn questions(plan: &Plan, answers: &Answers) -> BTreeSet<Question> {
     let facts = Facts::new(answers, false);
-    let scene = Scene { plan, facts: &facts };
+    let scene = Scene { plan, facts: &facts, now: None };
     for change in judged(plan) {
         for rule in ALL {
             let _ = (rule.judge)(change, &scene);
@@ -36,7 +38,7 @@ pub fn questions(plan: &Plan, answers: &Answers) -> BTreeSet<Question> {
 pub fn services(plan: &Plan) -> BTreeSet<Question> {
     let answers = Answers::new();
     let facts = Facts::new(&answers, true);
-    let scene = Scene { plan, facts: &facts };
+    let scene = Scene { plan, facts: &facts, now: None };
     let kinds = ["aws_ecs_service", "aws_ecs_express_gateway_service"].into_iter();
     let changes = kinds.flat_map(|kind| plan.of_kind(kind)).filter(|change| change.before().is_some());
     changes.filter_map(|change| scene.service_question(change)).collect()
@@ -45,7 +47,7 @@ pub fn services(plan: &Plan) -> BTreeSet<Question> {
 /// Judges a plan with what is known of AWS.
 pub fn check(plan: &Plan, answers: &Answers, options: &Options<'_>) -> Report {
     let facts = Facts::new(answers, options.offline);
-    let scene = Scene { plan, facts: &facts };
+    let scene = Scene { plan, facts: &facts, now: options.now };
     let mut draft = Draft::default();
     draft.of_plan(plan);
     for change in judged(plan) {
@@ -80,7 +82,7 @@ impl Draft {
             self.cannot_tell.insert(CannotTell { rule: None, address, reason, iam_action: None });
         };
         if plan.incomplete && plan.deferred.is_empty() {
-            unclear(None, "The plan says itself that it is not complete: more is to come after this apply.".to_owned());
+            unclear(None, "The plan says itself that it is not complete, as one made with -target does: what it leaves out was not judged.".to_owned());
         }
         for address in &plan.deferred {
             unclear(Some(address), "This change is deferred to a later plan, so its effect is not known.".to_owned());

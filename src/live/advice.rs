@@ -11,7 +11,7 @@ type Facts = Vec<(&'static str, String)>;
 /// Summary and detail.
 pub(super) fn advice(error: &Error) -> (&'static str, String) {
     let operation = error.operation;
-    let action = denied(&error.message).unwrap_or(operation);
+    let action = missing_permission(error);
     match &error.kind {
         ErrorKind::AccessDenied => (
             "AWS Access Denied",
@@ -214,7 +214,12 @@ pub(super) fn common(error: &Error) -> Option<String> {
     }
 }
 
-/// The action that AWS says is missing. A call may take more than the one of its name: tags are an action of their own.
+/// The permission that is missing, as AWS names it; else that of the call. A call may take more than the one of its name: tags
+/// are an action of their own.
+pub fn missing_permission(error: &Error) -> &str {
+    denied(&error.message).unwrap_or(error.operation)
+}
+
 fn denied(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("is not authorized to perform: ")?;
     let action = rest.split_whitespace().next()?;

@@ -19,13 +19,15 @@ pub mod target_group;
 pub mod task_definition;
 
 pub use crate::aws::Clients;
+pub use advice::missing_permission;
 pub use images::Images;
 pub use place::{Address, Place};
 pub use problem::{Kind, Problem, Told};
 
-use crate::aws::Progress;
+use crate::aws::{Error, Progress};
 use serde::Serialize;
 use std::pin::pin;
+use std::time::Duration;
 use subject::Subject;
 use tokio::time::Instant;
 
@@ -86,11 +88,22 @@ pub async fn ask<Q: Question>(
             ended("Read Cancelled", "⟨Terraform asked⟩ to stop before the answer was there, so nothing is known. ⟨Plan again⟩.")
         }
         () = tokio::time::sleep(limit) => {
-            let detail = format!(
-                "The answer was not there within {limit:?}. If the last cause says what is wrong, correct that; \
-                 otherwise ⟨plan again⟩, or allow more time⟨more time⟩"
-            );
-            ended("Read Timed Out", &detail)
+            let (summary, detail) = timed_out(limit);
+            ended(summary, &detail)
         }
     }
+}
+
+/// What to say when the time is over: summary and detail.
+pub fn timed_out(limit: Duration) -> (&'static str, String) {
+    let detail = format!(
+        "The answer was not there within {limit:?}. If the last cause says what is wrong, correct that; otherwise \
+         ⟨plan again⟩, or allow more time⟨more time⟩"
+    );
+    ("Read Timed Out", detail)
+}
+
+/// What to say about a call that failed, whatever it was for.
+pub fn failed(error: &Error) -> Problem {
+    Subject::default().failed(error)
 }

@@ -21,16 +21,23 @@ impl Progress {
         let mut facts = vec![("Deployment", format!("{} ({})", self.deployment, self.status))];
         facts.extend(self.stage.clone().map(|stage| ("Lifecycle stage", stage)));
         for hook in &self.hooks {
-            let ends = match (&hook.expires_at, hook.timeout_action.as_deref()) {
-                (Some(at), Some("ROLLBACK")) => format!(", rolls back at {at}"),
-                (Some(at), Some("CONTINUE")) => format!(", continues by itself at {at}"),
-                (Some(at), _) => format!(", expires at {at}"),
-                _ => String::new(),
-            };
+            let ends = hook.otherwise().map_or(String::new(), |otherwise| format!(", {otherwise}"));
             facts.push(("Paused by hook", format!("{}{ends}", hook.id)));
             facts.push(("To continue", continue_command(&self.deployment, &hook.id)));
         }
         facts
+    }
+}
+
+impl Hook {
+    /// What happens when nobody continues, and when.
+    pub fn otherwise(&self) -> Option<String> {
+        let at = self.expires_at.as_ref()?;
+        Some(match self.timeout_action.as_deref() {
+            Some("ROLLBACK") => format!("rolls back at {at}"),
+            Some("CONTINUE") => format!("continues by itself at {at}"),
+            _ => format!("expires at {at}"),
+        })
     }
 }
 

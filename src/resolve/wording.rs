@@ -7,6 +7,8 @@ pub enum Wording {
     Terraform,
     /// Somebody at a command line: `--verify-listener true`.
     CommandLine,
+    /// Somebody who checks a plan with `ecslive guard`: `--region`.
+    Guard,
     /// Somebody who writes the query of `data "external"`: `verify_listener = false`.
     Query,
 }
@@ -33,6 +35,14 @@ const PHRASES: [(&str, &str, &str); 18] = [
     ("more time", ":\n\n  timeouts {\n    read = \"30m\"\n  }", " with --timeout 30m."),
 ];
 
+/// What `ecslive guard` says otherwise than other commands: the key, and how.
+const GUARD: [(&str, &str); 4] = [
+    ("plan again", "run guard again"),
+    ("Plan again", "Run guard again"),
+    ("plan slower", "Run guard again later."),
+    ("Terraform runs with", "guard runs with"),
+];
+
 impl Wording {
     /// The text with its arguments written for this reader.
     pub fn write(self, text: &str) -> String {
@@ -50,6 +60,10 @@ impl Wording {
     fn argument(self, argument: &str) -> String {
         let phrase = PHRASES.iter().find(|(key, ..)| *key == argument);
         match (self, argument) {
+            (Self::Guard, _) => match GUARD.iter().find(|(key, _)| *key == argument) {
+                Some((_, guard)) => (*guard).to_owned(),
+                None => Self::CommandLine.argument(argument),
+            },
             (Self::Terraform, argument) => phrase.map_or(argument, |(_, terraform, _)| terraform).to_owned(),
             (Self::CommandLine, _) if phrase.is_some() => phrase.map_or("", |(_, _, line)| line).to_owned(),
             (Self::CommandLine, "timeouts.read") => "--timeout".to_owned(),

@@ -1,6 +1,7 @@
 //! `ecslive guard` on plans that the real terraform makes against fake-aws.
 
 mod calls;
+mod native;
 mod outcomes;
 mod pipelines;
 mod reach;

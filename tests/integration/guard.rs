@@ -6,10 +6,14 @@ mod corpus;
 mod documents;
 #[path = "guard/formats.rs"]
 mod formats;
+#[path = "guard/moments.rs"]
+mod moments;
 #[path = "guard/page.rs"]
 pub mod page;
 #[path = "guard/robust.rs"]
 mod robust;
+#[path = "guard/sarif.rs"]
+mod sarif;
 #[path = "guard/suppressions.rs"]
 mod suppressions;
 #[path = "guard/world.rs"]

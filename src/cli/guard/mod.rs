@@ -10,38 +10,42 @@ use crate::guard::facts::Answers;
 use crate::guard::report::{Context, SCHEMA};
 use crate::guard::{FailOn, Options, Report, check};
 use crate::live::permissions::PERMISSIONS;
+use crate::resolve::duration;
 use clap::{Args, ValueEnum};
 use input::Inputs;
 use output::{FormatTo, Outputs};
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Checks a plan against what is live in Amazon ECS, before it is applied
 #[derive(Debug, Args)]
 #[command(long_about = ABOUT, after_help = examples(), after_long_help = examples())]
 pub struct Guard {
-    /// The plan in JSON; `-` or nothing is standard input
+    /// The plan in JSON, as `terraform show -json` writes it; `-` or nothing is standard input
     #[arg(value_name = "PLAN", default_value = "-", hide_default_value = true)]
     plan: PathBuf,
-    /// text, json, sarif, github, markdown or junit, to stdout or =FILE; repeat it for several at once
+    /// text, json, sarif, github, markdown or junit, to stdout or to FILE; repeat it for several at once
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "text")]
     format: Vec<FormatTo>,
-    /// From which severity findings end with 1
+    /// Severity from which findings end with exit code 1
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = FailFrom::Error)]
     fail_on: FailFrom,
-    /// End with 2 when something could not be judged, such as for a missing permission
+    /// End with exit code 2 when something could not be judged, as for want of a permission
     #[arg(long)]
     fail_on_unknown: bool,
     /// Do not ask AWS: judge by the plan alone, and say which rules that leaves out
     #[arg(long)]
     offline: bool,
-    /// Tells several reports of one pipeline apart, as in `--target prod`
+    /// How long AWS may take for all answers, like 90s; what is open then is reported as not judged
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = duration::parse)]
+    timeout: Duration,
+    /// Tells the reports of one pipeline apart, in comments and code scanning: `--target prod`
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
-    /// The folder of the configuration, for file and line; else the working directory
+    /// Folder of the configuration, to report file and line; else the working directory
     #[arg(long, value_name = "DIR")]
     source: Option<PathBuf>,
-    /// What is allowed, with reasons and dates; else .ecslive-guard.toml where it exists
+    /// File of allowed findings, with reasons and dates; else .ecslive-guard.toml, where it exists
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Print the JSON Schema of `--format json`, and end
@@ -68,10 +72,13 @@ which revisions run and what is being deployed at this moment, and says which ch
 down, why, and what the ways out are. It changes nothing.";
 
 const EXAMPLES: &str = "\
-In a pipeline, after the plan and again right before the apply of the same file:
+In a pipeline, where the plan is made:
   terraform plan -out=plan.bin
-  terraform show -json plan.bin | ecslive guard
-  terraform show -json plan.bin | ecslive guard && terraform apply plan.bin
+  terraform show -json plan.bin > plan.json
+  ecslive guard plan.json --fail-on-unknown
+
+And again right before that plan is applied, because somebody may have deployed in between:
+  ecslive guard plan.json --fail-on-unknown && terraform apply plan.bin
 
 For people, a comment, code scanning and test results from one round of calls:
   ecslive guard plan.json --format text --format markdown=comment.md --format sarif=guard.sarif
@@ -83,12 +90,12 @@ Without AWS, such as in a pull request from a fork:
   ecslive guard plan.json --offline
 
 Exit codes:
-  0    nothing to say, or nothing at or above --fail-on
+  0    no findings at or above --fail-on; what could not be judged is listed
   1    findings at or above --fail-on: do not apply the plan
-  2    could not check: no plan, AWS not reachable, or something unknown with --fail-on-unknown
+  2    could not check: no plan, no answer from AWS, or something not judged with --fail-on-unknown
   130  interrupted (SIGINT)
   143  terminated (SIGTERM)
-stdout holds the document, on exit code 2 too.
+stdout holds the report, on exit code 2 too; messages are on stderr.
 
 Allowing a finding, in .ecslive-guard.toml:
   [[allow]]
@@ -96,6 +103,9 @@ Allowing a finding, in .ecslive-guard.toml:
   address = \"module.shop.aws_lb_listener_rule.web\"
   reason  = \"Two services share this rule on purpose, SHOP-123\"
   until   = 2026-12-31
+
+Credentials come from the environment, the shared files, or the role of the container or instance.
+Each resource is looked up in the region that the plan names, else in that of --region.
 
 IAM actions, all of them reading (`ecslive iam-policy --guard` prints the policy); whichever is
 missing is named in the report:
@@ -137,10 +147,21 @@ pub async fn run(access: &Access, guard: Guard) -> Outcome {
 
 /// The report, or a sentence that says why there is none.
 async fn judge(access: &Access, guard: &Guard) -> Result<Report, String> {
-    let Inputs { plan, allow, source } = Inputs::read(&guard.plan, guard.config.as_deref(), guard.source.as_deref())?;
-    let answers = if guard.offline { Answers::new() } else { asking::ask(&access.clients(), &plan).await? };
-    let today = time::OffsetDateTime::from(SystemTime::now()).date();
-    let options =
-        Options { offline: guard.offline, allow: allow.as_ref().map(|allow| (allow, today)), source: source.as_ref() };
+    let (file, config, source) = (guard.plan.clone(), guard.config.clone(), guard.source.clone());
+    // On a thread of its own: whoever writes the plan may be slow, and a signal is answered at once.
+    let read = move || Inputs::read(&file, config.as_deref(), source.as_deref());
+    let inputs = tokio::task::spawn_blocking(read).await.map_err(|_| "The plan could not be read.".to_owned())?;
+    let Inputs { plan, allow, source } = inputs?;
+    let answers = match guard.offline {
+        true => Answers::new(),
+        false => asking::ask(&access.clients(), &plan, guard.timeout).await?,
+    };
+    let now = time::OffsetDateTime::from(SystemTime::now());
+    let options = Options {
+        offline: guard.offline,
+        allow: allow.as_ref().map(|allow| (allow, now.date())),
+        source: source.as_ref(),
+        now: Some(now),
+    };
     Ok(check(&plan, &answers, &options))
 }

@@ -67,10 +67,23 @@ pub struct DeploymentFacts {
     pub target: Option<String>,
     /// RFC 3339.
     pub started_at: Option<String>,
-    /// When the bake time ends, RFC 3339.
-    pub bake_ends_at: Option<String>,
-    /// What waits for a person to go on, with the command that continues it.
-    pub waits_for: Vec<String>,
+    /// How long it bakes, in minutes: `deploymentConfiguration.bakeTimeInMinutes` of the service. AWS does not say when that
+    /// begins.
+    pub bake_minutes: Option<i64>,
+    /// What has to be continued by somebody.
+    pub waits_for: Vec<WaitFacts>,
+}
+
+/// Something that stops a deployment until somebody continues it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WaitFacts {
+    /// The command that continues it.
+    pub command: String,
+    /// The IAM action of the command.
+    pub iam_action: String,
+    /// What happens when nobody does, and when: `rolls back by itself at 2026-01-09T00:00:00Z`.
+    pub otherwise: Option<String>,
 }
 
 /// A listener rule, or a listener's default action.

@@ -2,6 +2,8 @@
 
 use super::{Context, clean, verdict};
 use crate::guard::outcome::{Finding, Report, Severity};
+use crate::guard::rules;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// GitHub's limit for a comment, in characters.
@@ -22,7 +24,8 @@ pub fn render(report: &Report, context: &Context) -> String {
         if counting.len() > 100 {
             let _ = writeln!(out, "| | | {} more |", counting.len() - 100);
         }
-        blocks.extend(counting.iter().map(|finding| details(finding)));
+        let mut explained = BTreeSet::new();
+        blocks.extend(counting.iter().map(|finding| details(finding, explained.insert(finding.rule.as_str()))));
     }
     let list = |title: &str, lines: Vec<String>| {
         let lines: String = lines.iter().map(|line| format!("- {line}\n")).collect();
@@ -32,7 +35,9 @@ pub fn render(report: &Report, context: &Context) -> String {
         let lines = report.cannot_tell.iter().map(|one| {
             let action =
                 one.iam_action.as_deref().map_or(String::new(), |action| format!(" Grant {}.", escape(action)));
-            format!("{}: {}{action}", escape(one.address.as_deref().unwrap_or("the plan")), escape(&one.reason))
+            let rule = one.rule.as_deref().map_or(String::new(), |rule| format!("{} at ", escape(rule)));
+            let address = escape(one.address.as_deref().unwrap_or("the plan"));
+            format!("{rule}{address}: {}{action}", escape(&one.reason))
         });
         blocks.push(list(&format!("{} could not be judged", report.cannot_tell.len()), lines.collect()));
     }
@@ -77,13 +82,17 @@ fn fit(mut out: String, blocks: &[String]) -> String {
     out
 }
 
-fn details(finding: &Finding) -> String {
+/// `explains` adds why the rule exists: once is enough.
+fn details(finding: &Finding, explains: bool) -> String {
     let open = if finding.severity == Severity::Error { " open" } else { "" };
     let (rule, address) = (html(&finding.rule), html(&finding.address));
     let mut out = format!("\n<details{open}><summary>{}: {rule} at {address}</summary>\n\n", finding.severity.as_str());
     let _ = writeln!(out, "{}\n", escape(&finding.message));
     for (label, value) in &finding.facts.0 {
         let _ = writeln!(out, "- {}: {}", escape(label), escape(value));
+    }
+    if let Some(rule) = rules::named(&finding.rule).filter(|_| explains && finding.severity > Severity::Note) {
+        let _ = writeln!(out, "\n**Why:** {} ([about this rule]({}))", escape(rule.why), rule.docs());
     }
     out += "\n**Ways out**\n\n";
     for (index, way) in finding.fix.lines().enumerate() {

@@ -3,9 +3,11 @@
 use super::definitions::deploys;
 use super::scene::{Found, Outcome, Scene, fine, parts_of_service, short};
 use super::{Rule, Verdict};
-use crate::guard::facts::{Question, ServiceFacts};
+use crate::guard::facts::{DeploymentFacts, Question, ServiceFacts};
 use crate::guard::outcome::Severity;
 use crate::guard::plan::{Action, Change, Route};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -75,9 +77,8 @@ fn found(live: &ServiceFacts, touches: bool, harmless: &str) -> Option<Found> {
         Found::note(format!("{opening} {harmless}"))
     };
     found = found.fact("Service", &live.arn).fact("Deployment", &deployment.id);
-    let facts =
-        [("Brings", &deployment.target), ("Started", &deployment.started_at), ("Bake ends", &deployment.bake_ends_at)];
-    for (label, value) in facts {
+    let facts = [("Brings", deployment.target.clone()), ("Started", deployment.started_at.clone())];
+    for (label, value) in facts.into_iter().chain([("Bake time", bake(deployment))]) {
         if let Some(value) = value {
             found = found.fact(label, value);
         }
@@ -85,8 +86,20 @@ fn found(live: &ServiceFacts, touches: bool, harmless: &str) -> Option<Found> {
     if !touches {
         return Some(found);
     }
-    for command in &deployment.waits_for {
-        found = found.fix(format!("It waits for a person to continue it: {command}"));
+    for wait in &deployment.waits_for {
+        let otherwise =
+            wait.otherwise.as_ref().map_or(String::new(), |otherwise| format!("; otherwise it {otherwise}"));
+        let who = format!("It waits for somebody who may call {}{otherwise}", wait.iam_action);
+        found = found.fix(format!("{who}: {}", wait.command));
     }
     Some(found.fix("Wait until it has ended, then plan again: the plan was made from what was there before."))
+}
+
+/// How long it bakes and, where AWS says when it started, the earliest end: baking begins later, and AWS does not say when.
+fn bake(deployment: &DeploymentFacts) -> Option<String> {
+    let minutes = deployment.bake_minutes.filter(|minutes| *minutes > 0)?;
+    let started = deployment.started_at.as_deref().and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
+    let earliest = started.and_then(|started| started.checked_add(Duration::minutes(minutes))?.format(&Rfc3339).ok());
+    let end = earliest.map_or(String::new(), |earliest| format!(", so it ends after {earliest}"));
+    Some(format!("{minutes} min (bakeTimeInMinutes of the service); AWS does not say when it began{end}"))
 }

@@ -5,7 +5,7 @@ use super::traffic::forced_by;
 use super::{Rule, Verdict};
 use crate::guard::facts::{ServiceFacts, Untold};
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Action, Change, Field, Service};
+use crate::guard::plan::{Action, Change, Field, Service, Text};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -85,7 +85,7 @@ fn found(change: &Change, live: Option<&ServiceFacts>) -> Found {
     for way in in_place(change) {
         found = found.fix(way);
     }
-    runbook(found, change, &name)
+    runbook(found, change, live, &name)
 }
 
 /// Where AWS can do today in place what the provider's version replaces for.
@@ -110,11 +110,21 @@ fn in_place(change: &Change) -> Vec<&'static str> {
     ways
 }
 
-/// The way without downtime, with this service's own names.
-fn runbook(found: Found, change: &Change, name: &str) -> Found {
-    let last = name.rsplit('/').next().unwrap_or(name);
+/// The target group that serves: what is live, else the only one that the plan has.
+fn serving(change: &Change, live: Option<&ServiceFacts>) -> Option<Text> {
+    if let Some(live) = live {
+        return live.serving.first().map(|arn| Text::plain(short(arn)));
+    }
     let entries = change.before().map(|before| Service(before).entries()).and_then(Field::known).unwrap_or_default();
-    let group = entries.first().and_then(|entry| entry.group.as_ref().known()).map(|arn| arn.part(short(arn.judged())));
+    // Of a pair, the code does not say which one is live.
+    let entry = entries.first().filter(|entry| entry.alternate.as_ref().known().is_none())?;
+    entry.group.as_ref().known().map(|arn| arn.part(short(arn.judged())))
+}
+
+/// The way without downtime, with this service's own names.
+fn runbook(found: Found, change: &Change, live: Option<&ServiceFacts>, name: &str) -> Found {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let group = serving(change, live);
     let found = found.fix(format!(
         "Without downtime: (1) add a second service \"{last}-next\" with the new settings and a target group of its own; \
          (2) try it through a rule before the others, on a host header such as {last}-next.example.com; (3) move the weights \

@@ -5,7 +5,7 @@ use super::scene::{Found, Outcome, Scene, cannot_tell, fine, short};
 use super::{Rule, Verdict};
 use crate::guard::facts::{ImageFacts, Question, Reason, ServiceFacts};
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Action, Change, Container, Field};
+use crate::guard::plan::{Action, Change, Container, Field, Service};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -31,6 +31,11 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
         return created(change, scene);
     }
     if change.kind != "aws_ecs_service" || !written {
+        return fine();
+    }
+    // Other controllers refuse the update: then it is `update-will-be-refused` that speaks.
+    let controller = change.after().map(Service).map(|after| after.controller());
+    if change.action == Action::Update && matches!(controller, Some(Field::Known(controller)) if controller != "ECS") {
         return fine();
     }
     let Some(live) = scene.service(change)? else { return fine() };
@@ -99,7 +104,7 @@ fn numbers(change: &Change, planned: &Planned<'_>, live: &ServiceFacts, scene: &
         let message = format!("Service {service} would go back from {} to {name}.", short(arn));
         return found(message)
             .fix(NEWEST)
-            .fix("For a rollback that is meant: allow it with a reason and a date.")
+            .fix("For a rollback that is meant: allow it in .ecslive-guard.toml with a reason and a date.")
             .alone();
     }
     definition.map(|_| Vec::new())
@@ -168,7 +173,7 @@ fn compare(
         .fact("After the apply", &container.image)
         .fact("Pushed then", new_pushed)
         .fix("Take the image that runs: data \"ecslive_service\" gives the images by container; with_images puts them in.")
-        .fix("For a rollback that is meant: allow it with a reason and a date.");
+        .fix("For a rollback that is meant: allow it in .ecslive-guard.toml with a reason and a date.");
     Some(Outcome::Finding(found))
 }
 

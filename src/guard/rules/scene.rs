@@ -3,6 +3,7 @@
 use crate::guard::facts::{Facts, Question, Reason, ServiceFacts, Untold};
 use crate::guard::outcome::Severity;
 use crate::guard::plan::{Change, Field, Place, Plan, cluster_name};
+use time::OffsetDateTime;
 
 /// A finding before it has an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +114,8 @@ pub struct Scene<'a> {
     pub plan: &'a Plan,
     /// What is live.
     pub facts: &'a Facts<'a>,
+    /// What time it is.
+    pub now: Option<OffsetDateTime>,
 }
 
 impl<'a> Scene<'a> {

@@ -9,6 +9,8 @@ use crate::guard::outcome::Severity;
 use crate::guard::plan::{Action, Change, Entry, Field, Forwarding, Route, Service, Text};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -96,10 +98,23 @@ fn differs(change: &Change, scene: &Scene<'_>, (label, key): (&str, &str), read:
     Outcome::Finding(dated(found, scene))
 }
 
+/// With how old the plan is, as far as the plan says when it was made.
 fn dated(found: Found, scene: &Scene<'_>) -> Found {
-    match &scene.plan.timestamp {
-        Some(timestamp) => found.fact("Planned at", timestamp),
-        None => found,
+    let Some(timestamp) = &scene.plan.timestamp else { return found };
+    let made = OffsetDateTime::parse(timestamp, &Rfc3339).ok();
+    let age = made.zip(scene.now).map(|(made, now)| (now - made).whole_minutes()).filter(|minutes| *minutes >= 0);
+    let ago = age.map_or(String::new(), |minutes| format!(", {} ago", span(minutes)));
+    found.fact("Planned at", format!("{timestamp}{ago}"))
+}
+
+/// `3 h 12 min`, `2 days 4 h`.
+fn span(minutes: i64) -> String {
+    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    match (days, hours) {
+        (0, 0) => format!("{minutes} min"),
+        (0, _) => format!("{hours} h {minutes} min"),
+        (1, _) => format!("1 day {hours} h"),
+        _ => format!("{days} days {hours} h"),
     }
 }
 

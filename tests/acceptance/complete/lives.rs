@@ -63,6 +63,24 @@ impl Life {
         self
     }
 
+    /// The stage it is on.
+    pub fn stage(&mut self) -> &mut Stage {
+        &mut self.stage
+    }
+
+    /// A plan as JSON, with something laid over the configuration for this once.
+    pub fn plan(&self, over: &str, arguments: &[&str]) -> String {
+        let file = self.example.join("once_override.tf");
+        std::fs::write(&file, over).expect("a file");
+        let planned = self.run(&[&["plan", "-out=it.tfplan"], arguments].concat());
+        std::fs::remove_file(file).expect("the file");
+        assert_eq!(planned.code, Some(0), "{}\n{}", planned.stdout, planned.stderr);
+        let chdir = format!("-chdir={}", self.example.display());
+        let shown = self.stage.workspace.run(&[&chdir, "show", "-json", "it.tfplan"]).success().stdout;
+        self.stage.fake.reset();
+        shown
+    }
+
     /// Takes the steps of deployments of a service, with a plan after each.
     pub fn deployments(self, service: &str, steps: &[Step]) -> Self {
         self.stage.fake.built("shop", service);

@@ -1,6 +1,6 @@
 //! `examples/complete/` and the examples of the modules: whole configurations, as they are, in Terraform.
 
-mod lives;
+pub mod lives;
 mod real_aws;
 pub mod tree;
 

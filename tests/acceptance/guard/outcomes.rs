@@ -89,7 +89,9 @@ fn the_help_is_enough_to_add_it_to_a_pipeline() {
     let help = guard(&stage, "", &["--help"]);
     assert_eq!(help.code, Some(0));
     for part in [
-        "terraform show -json plan.bin | ecslive guard && terraform apply plan.bin",
+        "terraform show -json plan.bin > plan.json\n  ecslive guard plan.json --fail-on-unknown\n",
+        "ecslive guard plan.json --fail-on-unknown && terraform apply plan.bin",
+        "--timeout <DURATION>",
         "--format <FORMAT[=FILE]>",
         "2    could not check",
         "[[allow]]",

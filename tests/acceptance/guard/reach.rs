@@ -57,7 +57,7 @@ fn without_a_way_to_aws_nothing_is_known_and_the_document_says_so() {
     let report = json(&output.stdout);
     assert_eq!((output.code, report["outcome"].as_str()), (Some(2), Some("error")), "{report}");
     let reason = report["cannot_tell"][0]["reason"].as_str().unwrap_or_default();
-    assert!(reason.starts_with("AWS could not be reached at ") && reason.contains("--offline"), "{reason}");
+    assert!(reason.starts_with("AWS Not Reachable: ") && reason.contains("--offline"), "{reason}");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn without_credentials_nothing_is_known() {
     assert_eq!(output.code, Some(2), "{}", output.stdout);
     let text = output.text();
     assert!(text.contains("The plan could not be checked. Nothing is known about it."), "{}", output.stdout);
-    assert!(text.contains("No AWS credentials were found."), "{}", output.stdout);
+    assert!(text.contains("No AWS credentials could be found."), "{}", output.stdout);
 }
 
 #[test]

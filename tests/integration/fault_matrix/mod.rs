@@ -3,6 +3,7 @@
 
 mod asked;
 pub mod command;
+mod guard;
 mod network;
 mod record;
 mod secrets;

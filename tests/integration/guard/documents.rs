@@ -113,6 +113,19 @@ fn a_deposed_target_group_that_a_rule_still_names_is_a_destroy_that_will_be_refu
 }
 
 #[test]
+fn the_way_without_downtime_starts_from_the_group_that_serves_and_not_from_the_one_in_the_code() {
+    let plan = file("terraform/native-replace.json").expect("a plan");
+    let fix = |options: &Options<'_>| {
+        let report = World::of("native", &json!({})).judge(&plan, options).0;
+        report.findings.iter().map(|finding| finding.fix.clone()).collect::<String>()
+    };
+    let live = fix(&Options::default());
+    assert!(live.contains("step by step from web-green to the new group"), "{live}");
+    let offline = fix(&Options { offline: true, ..Options::default() });
+    assert!(offline.contains("step by step; (4)"), "nobody knows which of both serves: {offline}");
+}
+
+#[test]
 fn a_plan_that_makes_everything_anew_harms_nothing() {
     let plan = file("terraform/create.json").expect("a plan");
     let (report, _) =

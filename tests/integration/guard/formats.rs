@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// The operator's story: the listener is on blue in the code, and green is live.
-fn story() -> Report {
+pub fn story() -> Report {
     let cases = fixture("corpus/traffic-leaves-live-target-group.json");
     let case = &cases[0];
     assert_eq!(case["name"], "the listener rule is on blue in the code, and green is live");
@@ -44,7 +44,7 @@ fn what_could_not_be_judged_names_the_permission_once() {
 }
 
 /// A report full of what breaks formats.
-fn hostile(count: usize) -> Report {
+pub fn hostile(count: usize) -> Report {
     let mut report = Report::error("reason with % and \u{1b}[31m", Some("ecs:DescribeServices".to_owned()));
     report.outcome = ecslive::guard::Verdict::Findings;
     let one = |index: usize| Finding {
@@ -178,7 +178,7 @@ fn the_document_is_what_its_schema_says() {
 }
 
 /// As much of JSON Schema as the schema uses.
-fn validate(schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
+pub fn validate(schema: &Value, value: &Value, at: &str, wrong: &mut Vec<String>) {
     let mut fail = |what: &str| wrong.push(format!("{at}: {what}"));
     if schema.get("const").is_some_and(|wanted| wanted != value) {
         fail("const");

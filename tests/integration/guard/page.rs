@@ -33,12 +33,16 @@ is refused, with the reason: a state, a saved plan that is still binary, a docum
 
 | code | meaning |
 |---|---|
-| 0 | nothing to say, or nothing at or above `--fail-on` (default `error`) |
+| 0 | no findings at or above `--fail-on` (default `error`); what could not be judged is listed |
 | 1 | findings at or above `--fail-on` |
-| 2 | could not check: no plan, AWS not reachable, or something that cannot be told with `--fail-on-unknown` |
+| 2 | could not check: no plan, no answer from AWS, or something not judged with `--fail-on-unknown` |
 
 A missing permission is never "nothing found": what could not be judged is listed, with the IAM action to grant. A value that
 the plan does not know yet is listed as well. With `--offline` AWS is not asked, and the rules that need it say so.
+
+AWS has five minutes to answer everything (`--timeout`). When they are over, what was answered is judged, and the rest is listed
+as not judged, with the call and the endpoint that guard was waiting for; when nothing was answered, the exit code is 2. Ctrl-C
+and SIGTERM end it at once.
 
 ## Which account and region
 
@@ -74,20 +78,26 @@ until = 2026-12-31
 const CORPUS: &str = r#"
 ## How well it judges
 
-`make guard-report` runs every rule over labelled plans and prints this table. The plans come from Terraform 1.11 with
-hashicorp/aws 5.100 and are varied attribute by attribute; what is live comes with each of them.
+`make guard-report` runs every rule over labelled plans and prints this table; what is live comes with each of them. Terraform
+1.11 wrote plans with hashicorp/aws 5.100 for rolling, CODE_DEPLOY and EXTERNAL services and, for native blue/green, with a
+stand-in that has the schemas of hashicorp/aws 6.62, in accounts where somebody else had deployed: updates, replacements,
+`moved`, `import` and `removed` blocks, deposed objects, `count`, `for_each` and modules, unknown and sensitive values,
+`-target`, `-replace`, `-destroy` and `-refresh-only`. The other plans are such documents with some attributes changed.
 
 "#;
 
 const MISSING: &str = r#"
 The labels were written by the authors of the rules, so the table shows what is covered, not how often guard errs elsewhere.
-It does not contain: native blue/green plans as hashicorp/aws 6 writes them (their attributes are put into documents of version
-5), task sets and Express services as a provider writes them, plans of modules with hundreds of resources, and answers of a
-real account. Twenty-five plans by other people are read besides; none of them touches a live ECS service.
+The corpus does not contain native blue/green plans by hashicorp/aws 6 itself: the stand-in has its schemas and the attributes
+that force a replacement, and none of its other decisions while planning. It does not contain task sets and Express services as
+a provider writes them, LINEAR and CANARY services, plans with hundreds of resources, plans of several accounts or regions, or
+answers of a real account: those come from a simulated one. Twenty-five plans by other people are read besides; none of them
+touches a live ECS service.
 
 Guard looks at the services that are in the plan's state, and for target groups at all of the region. Who else runs a revision,
-a role or a secret is not searched for. AWS does not tell when a bake time ends, and a CodeDeploy deployment that has made no
-task set yet, or that was rolled back and has left none, is not asked about: that would be one call for each service.
+a role or a secret is not searched for. AWS tells how long a bake time is and not when it began, so guard says when it ends at the
+earliest. A CodeDeploy deployment that has made no task set yet, or that was rolled back and has left none, is not asked about:
+that would be one call for each service.
 "#;
 
 /// The page.

@@ -44,7 +44,12 @@ pub struct World(Value);
 
 impl World {
     pub fn new(patch: &Value) -> Self {
-        let mut world = json("corpus/world.json");
+        Self::of("world", patch)
+    }
+
+    /// What AWS says in one of `worlds/`, with a patch.
+    pub fn of(name: &str, patch: &Value) -> Self {
+        let mut world = json(&format!("worlds/{name}.json"));
         merge(&mut world, patch);
         Self(world)
     }

@@ -9,6 +9,7 @@ mod action;
 mod ecs;
 mod elbv2;
 mod fill;
+mod replace;
 mod resource;
 mod schema;
 mod server;

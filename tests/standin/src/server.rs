@@ -1,8 +1,8 @@
 //! The RPCs of a provider with managed resources.
 
-use crate::fill;
 use crate::resource::{self, Clients};
 use crate::schema::{self, SCHEMAS};
+use crate::{fill, replace};
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use ecslive::framework::proto::{self, provider_server::Provider};
@@ -130,12 +130,17 @@ impl Provider for Standin {
     ) -> Answer<proto::plan_resource_change::Response> {
         let request = request.get_ref();
         let planned = schema::of(&request.type_name).and_then(|block| {
-            let is_new = decode(request.prior_state.as_ref(), block)?.is_null();
+            let prior = decode(request.prior_state.as_ref(), block)?;
             let proposed = decode(request.proposed_new_state.as_ref(), block)?;
-            encode(&request.type_name, &fill::planned(block, is_new, proposed))
+            let forced = replace::forced(&request.type_name, &prior, &proposed);
+            Ok((encode(&request.type_name, &fill::planned(block, prior.is_null(), proposed))?, forced))
         });
         Ok(Response::new(match planned {
-            Ok(state) => proto::plan_resource_change::Response { planned_state: Some(state), ..Default::default() },
+            Ok((state, requires_replace)) => proto::plan_resource_change::Response {
+                planned_state: Some(state),
+                requires_replace,
+                ..Default::default()
+            },
             Err(error) => proto::plan_resource_change::Response { diagnostics: failed(error), ..Default::default() },
         }))
     }

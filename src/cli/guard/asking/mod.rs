@@ -7,6 +7,7 @@ mod reason;
 mod routes;
 mod service;
 mod survey;
+mod time;
 
 use crate::aws::{Clients, Error, Reader};
 use crate::guard::facts::{Answers, Fact, Question, Reason};
@@ -17,24 +18,30 @@ use crate::resolve::image::Image;
 use owners::Owners;
 use reason::{cannot_tell, is_out_of_reach, why};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use time::{Time, Unanswered};
 
 /// Rounds after which nothing more is asked: three or four are what it takes.
 const ROUNDS: usize = 8;
 
-/// Asks whatever guard wants to know about a plan.
+/// Asks whatever guard wants to know about a plan, for as long as `limit`. What has no answer then cannot be told.
 ///
 /// # Errors
-/// A sentence when AWS could not be asked anything at all.
-pub async fn ask(clients: &Clients, plan: &Plan) -> Result<Answers, String> {
-    let mut asking = Asking::new(clients, plan);
+/// A paragraph when AWS could not be asked anything at all.
+pub async fn ask(clients: &Clients, plan: &Plan, limit: Duration) -> Result<Answers, String> {
+    let mut asking = Asking::new(clients, plan, limit);
     let mut answers = Answers::new();
     for round in 0..ROUNDS {
         let questions = crate::guard::questions(plan, &answers);
         if questions.is_empty() {
             break;
         }
-        let round = Round { is_first: round == 0, questions };
-        answers.extend(asking.answer(round).await?);
+        match asking.time.over() {
+            Some(over) if round > 0 => {
+                answers.extend(questions.into_iter().map(|question| (question, cannot_tell(&over))));
+            }
+            _ => answers.extend(asking.answer(Round { is_first: round == 0, questions }).await?),
+        }
     }
     reason::told_once(&mut answers);
     Ok(answers)
@@ -47,6 +54,7 @@ struct Round {
 
 struct Asking<'a> {
     clients: &'a Clients,
+    time: Time,
     /// The services that the plan knows, by region.
     planned: BTreeMap<Option<String>, Vec<(String, String)>>,
     account: Option<String>,
@@ -54,14 +62,14 @@ struct Asking<'a> {
 }
 
 impl<'a> Asking<'a> {
-    fn new(clients: &'a Clients, plan: &Plan) -> Self {
+    fn new(clients: &'a Clients, plan: &Plan, limit: Duration) -> Self {
         let mut planned: BTreeMap<Option<String>, Vec<(String, String)>> = BTreeMap::new();
         for question in services(plan) {
             if let Question::Service { place, cluster, name } = question {
                 planned.entry(place.region).or_default().push((cluster, name));
             }
         }
-        Self { clients, planned, account: None, owners: BTreeMap::new() }
+        Self { clients, time: Time::starts(limit), planned, account: None, owners: BTreeMap::new() }
     }
 
     /// An answer to every question.
@@ -80,7 +88,7 @@ impl<'a> Asking<'a> {
             }
         }
         for (region, questions) in by_region {
-            match self.clients.region(region.as_deref()).await {
+            match self.time.within(self.clients.region(region.as_deref())).await {
                 Ok(regional) => {
                     let found = self.in_region(&regional, region, &questions, &mut failures).await;
                     answers.extend(questions.into_iter().zip(found));
@@ -92,7 +100,7 @@ impl<'a> Asking<'a> {
             }
         }
         match failures.first {
-            Some(error) if round.is_first && failures.count >= asked => Err(why(&error)),
+            Some(first) if round.is_first && failures.count >= asked => Err(why(&first)),
             _ => Ok(answers),
         }
     }
@@ -102,8 +110,8 @@ impl<'a> Asking<'a> {
         let wanted = place.account.as_deref()?;
         if self.account.is_none() {
             // The region to ask STS in is that of the first read.
-            let _ = self.clients.region(place.region.as_deref()).await;
-            self.account = match self.clients.account().await {
+            let _ = self.time.within(self.clients.region(place.region.as_deref())).await;
+            self.account = match self.time.within(self.clients.account()).await {
                 Ok(account) => Some(account),
                 Err(error) => {
                     // The call itself will say it, where it matters.
@@ -129,16 +137,17 @@ impl<'a> Asking<'a> {
         failures: &mut Failures,
     ) -> Vec<Fact> {
         let planned = self.planned.get(&region).cloned().unwrap_or_default();
-        let owners = self.owners.entry(region).or_default();
+        let (owners, time) = (self.owners.entry(region).or_default(), &self.time);
         let mut found = Vec::new();
-        let plain = regional.together(questions.iter().map(|question| plain(regional, question))).await;
+        let parts = questions.iter().map(|question| time.within(plain(regional, question)));
+        let plain = regional.together(parts).await;
         let groups = plain.iter().filter_map(|part| match part {
             Ok(Part::Groups(wanted)) => Some(wanted),
             _ => None,
         });
         let wanted: BTreeSet<String> = groups.flat_map(|wanted| wanted.owned.iter().cloned()).collect();
         if !wanted.is_empty() {
-            owners.find(regional, &planned, &wanted).await;
+            owners.find(regional, time, &planned, &wanted).await;
         }
         for part in plain {
             found.push(match part {
@@ -158,14 +167,14 @@ impl<'a> Asking<'a> {
 #[derive(Default)]
 struct Failures {
     count: usize,
-    first: Option<Error>,
+    first: Option<Unanswered>,
 }
 
 impl Failures {
-    fn count(&mut self, error: &Error, questions: usize) {
-        if is_out_of_reach(error) {
+    fn count(&mut self, unanswered: &Unanswered, questions: usize) {
+        if is_out_of_reach(unanswered) {
             self.count += questions;
-            self.first.get_or_insert_with(|| error.clone());
+            self.first.get_or_insert_with(|| unanswered.clone());
         }
     }
 }

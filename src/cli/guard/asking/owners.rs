@@ -3,6 +3,7 @@
 
 use super::reason::reason;
 use super::service::inquire;
+use super::time::Time;
 use crate::aws::{Error, Found, Regional, Since};
 use crate::guard::facts::{OwnerFacts, Reason};
 use crate::resolve::model::{LoadBalancer, Service};
@@ -23,17 +24,23 @@ pub struct Owners {
 
 impl Owners {
     /// Looks for the users of these groups.
-    pub async fn find(&mut self, regional: &Regional, planned: &[(String, String)], groups: &BTreeSet<String>) {
-        self.look_at(regional, planned.to_vec()).await;
+    pub async fn find(
+        &mut self,
+        regional: &Regional,
+        time: &Time,
+        planned: &[(String, String)],
+        groups: &BTreeSet<String>,
+    ) {
+        self.look_at(regional, time, planned.to_vec()).await;
         let open: BTreeSet<&String> = groups.iter().filter(|group| !self.owners.contains_key(*group)).collect();
         if open.is_empty() || self.is_whole {
             return;
         }
         self.is_whole = true;
-        match all(regional).await {
+        match time.within(all(regional)).await {
             Ok(services) => {
                 let mut more = Vec::new();
-                let looks = services.iter().map(|(cluster, name)| mentioned(regional, cluster, name));
+                let looks = services.iter().map(|(cluster, name)| time.within(mentioned(regional, cluster, name)));
                 for ((cluster, name), look) in services.iter().zip(regional.together(looks).await) {
                     match look {
                         // Groups that nobody asks about now may be asked about later.
@@ -44,7 +51,7 @@ impl Owners {
                         Err(error) => self.unclear = self.unclear.take().or_else(|| Some(reason(&error))),
                     }
                 }
-                self.look_at(regional, more).await;
+                self.look_at(regional, time, more).await;
             }
             Err(error) => self.unclear = self.unclear.take().or_else(|| Some(reason(&error))),
         }
@@ -67,9 +74,9 @@ impl Owners {
         self.running.contains(service)
     }
 
-    async fn look_at(&mut self, regional: &Regional, services: Vec<(String, String)>) {
+    async fn look_at(&mut self, regional: &Regional, time: &Time, services: Vec<(String, String)>) {
         let new: Vec<_> = services.into_iter().filter(|service| self.seen.insert(service.clone())).collect();
-        let looks = new.iter().map(|(cluster, name)| inquire(regional, cluster, name));
+        let looks = new.iter().map(|(cluster, name)| time.within(inquire(regional, cluster, name)));
         for look in regional.together(looks).await {
             match look {
                 Ok(Ok(Some((service, survey)))) => {

@@ -1,17 +1,20 @@
-//! Why AWS did not answer, as a sentence for people.
+//! Why AWS did not answer, in the words of every other command, as one paragraph.
 
-use crate::aws::{Error, ErrorKind};
+use super::time::Unanswered;
+use crate::aws::ErrorKind;
 use crate::guard::facts::{Answers, Fact, Reason};
+use crate::live;
 use crate::resolve::Refusal;
 use crate::resolve::wording::Wording;
 use std::collections::BTreeMap;
 
 /// True when no other call would fare better: there is no way to AWS, or nobody to be there.
-pub fn is_out_of_reach(error: &Error) -> bool {
+pub fn is_out_of_reach(unanswered: &Unanswered) -> bool {
     use ErrorKind::{
         AccountNotAllowed, ClockDiffers, ConsoleLoginNeeded, CredentialsRejected, Misconfigured, NoCredentials,
         NoProfile, NoRegion, RoleNotAssumed, SsoLoginNeeded, Unreachable, Untrusted,
     };
+    let Unanswered::Failed(error) = unanswered else { return true };
     matches!(
         error.kind,
         NoCredentials(_)
@@ -29,67 +32,30 @@ pub fn is_out_of_reach(error: &Error) -> bool {
     )
 }
 
-/// What went wrong and what to do.
-pub fn why(error: &Error) -> String {
-    let (operation, message) = (asked(error), error.message.trim_end_matches('.'));
-    match &error.kind {
-        ErrorKind::AccessDenied => Reason::denied(error.operation).text,
-        ErrorKind::NoCredentials(_) => {
-            "No AWS credentials were found. Set AWS_PROFILE or --profile, give the job a role, or check the plan alone \
-             with --offline."
-                .to_owned()
+/// What went wrong, what to do, and what is known of it.
+pub fn why(unanswered: &Unanswered) -> String {
+    let text = match unanswered {
+        Unanswered::Failed(error) => {
+            let problem = live::failed(error);
+            paragraph(&problem.summary, &problem.detail, &problem.facts)
         }
-        ErrorKind::SsoLoginNeeded(profile) => {
-            format!("The profile {profile:?} needs a login: run `aws sso login --profile {profile}`.")
+        Unanswered::Late { limit, waiting } => {
+            let (summary, detail) = live::timed_out(*limit);
+            paragraph(summary, &detail, waiting)
         }
-        ErrorKind::ConsoleLoginNeeded(profile) => {
-            format!("The profile {profile:?} needs a login: run `aws login --profile {profile}`.")
-        }
-        ErrorKind::NoProfile(_) => format!("{message}. Correct AWS_PROFILE or --profile."),
-        ErrorKind::CredentialsRejected => format!(
-            "AWS does not accept the credentials at {operation}: {message}. They may have expired: sign in again."
-        ),
-        ErrorKind::ClockDiffers => format!(
-            "AWS does not accept the time of this machine at {operation}: {message}. Set the clock and run guard again."
-        ),
-        ErrorKind::RoleNotAssumed(role) => {
-            format!("The role {role} could not be assumed: {message}. Check its trust policy.")
-        }
-        ErrorKind::AccountNotAllowed(account) => format!("The account {account} may not be read: {message}."),
-        ErrorKind::Misconfigured => format!("The AWS configuration cannot be used: {message}."),
-        ErrorKind::NoRegion => {
-            "No AWS region is known: the plan does not say one. Set AWS_REGION or --region.".to_owned()
-        }
-        ErrorKind::Unreachable => format!(
-            "AWS could not be reached at {operation}: {message}. Check the network and the proxy, or check the plan \
-             alone with --offline."
-        ),
-        ErrorKind::Untrusted => {
-            format!(
-                "The endpoint of {operation} shows a certificate that is not trusted: {message}. Set AWS_CA_BUNDLE."
-            )
-        }
-        ErrorKind::Throttled => {
-            format!("AWS asked to slow down at {operation}, after all attempts. Run guard again later.")
-        }
-        ErrorKind::ServerFault => format!("AWS failed at {operation}: {message}. Run guard again."),
-        ErrorKind::BadAnswer => format!(
-            "AWS gave an answer at {operation} that cannot be used: {message}. Check the endpoint and the proxy, if one is \
-             set."
-        ),
-        ErrorKind::NotFound | ErrorKind::Rejected(_) => {
-            format!("AWS refused {operation}: {message}. Correct what it names and run guard again.")
-        }
-    }
+    };
+    let alone = " To check the plan without AWS, use --offline.";
+    format!("{text}{}", if is_out_of_reach(unanswered) { alone } else { "" })
+}
+
+fn paragraph(summary: &str, detail: &str, facts: &[(&'static str, String)]) -> String {
+    let facts: Vec<String> = facts.iter().map(|(label, value)| format!("{label}: {value}")).collect();
+    let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join("; ")) };
+    let text = Wording::Guard.write(&format!("{summary}: {detail}{facts}"));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 const ID: &str = " (request ID ";
-
-/// The call, with the id that AWS gave it.
-fn asked(error: &Error) -> String {
-    let id = error.request_id.iter().map(|id| format!("{ID}{id})"));
-    format!("{}{}", error.operation, id.collect::<String>())
-}
 
 /// The same failure of several calls is one reason, with the id of the first.
 pub fn told_once(answers: &mut Answers) {
@@ -103,24 +69,53 @@ pub fn told_once(answers: &mut Answers) {
     }
 }
 
-/// The reason of a failed call; never absence.
-pub fn reason(error: &Error) -> Reason {
-    match &error.kind {
-        ErrorKind::AccessDenied => Reason::denied(error.operation),
-        _ => Reason::new(why(error)),
+/// The reason of a missing answer; never absence.
+pub fn reason(unanswered: &Unanswered) -> Reason {
+    match unanswered {
+        Unanswered::Failed(error) if error.kind == ErrorKind::AccessDenied => {
+            Reason::denied(live::missing_permission(error))
+        }
+        _ => Reason::new(why(unanswered)),
     }
 }
 
-/// The reason of a failed call as an answer.
-pub fn cannot_tell(error: &Error) -> Fact {
-    Fact::CannotTell(reason(error))
+/// The reason of a missing answer as an answer.
+pub fn cannot_tell(unanswered: &Unanswered) -> Fact {
+    Fact::CannotTell(reason(unanswered))
 }
 
 /// Why the facts allow no answer.
 pub fn refused(refusal: &Refusal) -> Reason {
     let explained = refusal.explain();
-    let facts: Vec<String> = explained.facts.iter().map(|(label, value)| format!("{label}: {value}")).collect();
-    let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join("; ")) };
-    let text = format!("{}: {}{facts}", explained.summary, explained.detail);
-    Reason::new(Wording::CommandLine.write(&text))
+    Reason::new(paragraph(explained.summary, &explained.detail, &explained.facts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::Error;
+    use std::time::Duration;
+
+    fn failed(kind: ErrorKind, message: &str) -> Unanswered {
+        Unanswered::Failed(Error::new(kind, "ecs:DescribeTaskDefinition", message))
+    }
+
+    #[test]
+    fn the_missing_permission_is_the_one_that_aws_names() {
+        let message = "AccessDeniedException: User: arn:aws:iam::123456789012:user/ci is not authorized to perform: \
+                       ecs:ListTagsForResource on resource: web:7";
+        let reason = reason(&failed(ErrorKind::AccessDenied, message));
+        assert_eq!(reason.iam_action.as_deref(), Some("ecs:ListTagsForResource"));
+        assert!(reason.text.contains("ecs:ListTagsForResource"), "{}", reason.text);
+        let silent = super::reason(&failed(ErrorKind::AccessDenied, "AccessDeniedException"));
+        assert_eq!(silent.iam_action.as_deref(), Some("ecs:DescribeTaskDefinition"));
+    }
+
+    #[test]
+    fn a_reason_says_what_happened_and_what_to_do_in_one_paragraph() {
+        insta::assert_snapshot!(why(&failed(ErrorKind::Throttled, "HTTP 429")), @"AWS Throttled the Requests: AWS kept refusing ecs:DescribeTaskDefinition because too many requests arrived for the account and region. Run guard again later. (AWS request: ecs:DescribeTaskDefinition; Cause: HTTP 429)");
+        insta::assert_snapshot!(why(&failed(ErrorKind::SsoLoginNeeded("shop".to_owned()), "none")), @r#"AWS Login Needed: The profile "shop" takes its credentials from a login session, and the session gives none: most often it was never opened, or it is over. Log in and run guard again: aws sso login --profile shop (Cause: none) To check the plan without AWS, use --offline."#);
+        let waiting = vec![("Waiting for", "ecs:DescribeServices".to_owned()), ("Attempt", "3 of 25".to_owned())];
+        insta::assert_snapshot!(why(&Unanswered::Late { limit: Duration::from_secs(300), waiting }), @"Read Timed Out: The answer was not there within 300s. If the last cause says what is wrong, correct that; otherwise run guard again, or allow more time with --timeout 30m. (Waiting for: ecs:DescribeServices; Attempt: 3 of 25) To check the plan without AWS, use --offline.");
+    }
 }

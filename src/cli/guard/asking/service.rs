@@ -3,9 +3,9 @@
 use super::reason::refused;
 use super::survey::{Survey, survey};
 use crate::aws::{Error, Inquiry, Regional, Since};
-use crate::guard::facts::{DeploymentFacts, EntryFacts, Fact, Reason, ServiceFacts};
+use crate::guard::facts::{DeploymentFacts, EntryFacts, Fact, Reason, ServiceFacts, WaitFacts};
 use crate::resolve::deployment::{Answer, Status};
-use crate::resolve::model::{Controller, Service, Strategy};
+use crate::resolve::model::{Controller, Hook, Service, Strategy};
 use crate::resolve::name::{Cluster, Named, ServiceName};
 use crate::resolve::progress::continue_command;
 
@@ -80,12 +80,21 @@ fn under_way(service: &Service, answer: &Answer) -> Option<DeploymentFacts> {
         Controller::External | Controller::Unknown(_) => "A tool outside of ECS",
     };
     let progress = answer.progress.as_ref();
-    let mut waits_for: Vec<String> = progress
+    let paused = |hook: &Hook, deployment: &str| WaitFacts {
+        command: continue_command(deployment, &hook.id),
+        iam_action: "ecs:ContinueServiceDeployment".to_owned(),
+        otherwise: hook.otherwise(),
+    };
+    let mut waits_for: Vec<WaitFacts> = progress
         .iter()
-        .flat_map(|progress| progress.hooks.iter().map(|hook| continue_command(&progress.deployment, &hook.id)))
+        .flat_map(|progress| progress.hooks.iter().map(|hook| paused(hook, &progress.deployment)))
         .collect();
     if answer.raw_status.as_deref() == Some("Ready") {
-        waits_for.push(format!("aws deploy continue-deployment --deployment-id {id}"));
+        waits_for.push(WaitFacts {
+            command: format!("aws deploy continue-deployment --deployment-id {id}"),
+            iam_action: "codedeploy:ContinueDeployment".to_owned(),
+            otherwise: None,
+        });
     }
     Some(DeploymentFacts {
         by: by.to_owned(),
@@ -93,8 +102,7 @@ fn under_way(service: &Service, answer: &Answer) -> Option<DeploymentFacts> {
         stage: progress.and_then(|progress| progress.stage.clone()),
         target: answer.target.as_ref().map(|arn| arn.as_str().to_owned()),
         started_at: answer.started_at.as_ref().map(ToString::to_string),
-        // AWS says how long the bake time is, and not when it began.
-        bake_ends_at: None,
+        bake_minutes: service.bake_time_in_minutes,
         waits_for,
         id,
     })

@@ -69,7 +69,7 @@ fn ways_out(found: Found) -> Found {
 fn lost(loss: &Loss, opening: &str, now: &str, then: &str) -> Outcome {
     let groups = loss.groups.iter().map(|group| short(group)).collect::<Vec<_>>().join(", ");
     let elsewhere =
-        if loss.after == 0 { " Where they would go, none of the tasks that serve is registered." } else { "" };
+        if loss.after == 0 { " None of the tasks that serve are registered where they would go." } else { "" };
     let message = format!(
         "{opening} Service {} serves from {groups} and gets {} of these requests now; after the apply it would get \
          {}.{elsewhere}",

@@ -1,0 +1,61 @@
+//! How old a plan is, and how long a deployment bakes: told as far as the plan and AWS tell it, and no further.
+
+use super::corpus::{case, document};
+use super::world::{World, parse};
+use ecslive::guard::{Finding, Options};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// What a case finds by its rule, at a moment.
+fn found(rule: &str, name: &str, now: Option<&str>, live: &Value) -> Finding {
+    let mut case = case(rule, name);
+    super::world::merge(&mut case["live"], live);
+    let now = now.map(|now| OffsetDateTime::parse(now, &Rfc3339).expect("a moment"));
+    let options = Options { now, ..Options::default() };
+    let report = World::new(&case["live"]).judge(&parse(&document(&case)), &options).0;
+    report.findings.into_iter().find(|finding| finding.rule == rule).expect("a finding")
+}
+
+fn fact(finding: &Finding, label: &str) -> Option<String> {
+    finding.facts.0.iter().find(|(other, _)| other == label).map(|(_, value)| value.clone())
+}
+
+#[test]
+fn a_stale_plan_says_how_old_it_is_by_its_own_timestamp() {
+    let planned = |now: Option<&str>| {
+        let name = "a data source read weights that are not live any more";
+        fact(&found("plan-is-stale", name, now, &json!({})), "Planned at").expect("when it was planned")
+    };
+    assert_eq!(planned(Some("2026-01-01T00:07:59Z")), "2026-01-01T00:00:00Z, 7 min ago");
+    assert_eq!(planned(Some("2026-01-01T05:12:00+02:00")), "2026-01-01T00:00:00Z, 3 h 12 min ago");
+    assert_eq!(planned(Some("2026-01-02T01:30:00Z")), "2026-01-01T00:00:00Z, 1 day 1 h ago");
+    assert_eq!(planned(Some("2026-01-04T00:00:00Z")), "2026-01-01T00:00:00Z, 3 days 0 h ago");
+    assert_eq!(planned(Some("2025-12-31T23:00:00Z")), "2026-01-01T00:00:00Z", "the clocks differ");
+    assert_eq!(planned(None), "2026-01-01T00:00:00Z");
+}
+
+const BAKES: &str = "the network changes in the middle of a deployment";
+
+#[test]
+fn a_bake_time_has_its_length_and_its_earliest_end_and_a_pause_who_can_end_it() {
+    let finding = found("deployment-in-progress", BAKES, None, &json!({}));
+    let bakes = "60 min (bakeTimeInMinutes of the service); AWS does not say when it began, so it ends after \
+                 2026-01-08T13:00:00Z";
+    assert_eq!(fact(&finding, "Bake time").as_deref(), Some(bakes));
+    let waits = "It waits for somebody who may call ecs:ContinueServiceDeployment; otherwise it rolls back at \
+                 2026-01-22T12:00:00Z: aws ecs continue-service-deployment --service-deployment-arn arn --hook-id h";
+    assert_eq!(finding.fix.lines().next(), Some(waits));
+}
+
+#[test]
+fn what_aws_does_not_tell_of_a_bake_time_is_not_made_up() {
+    let bake = |deployment: Value| {
+        let live = json!({ "services": { "jobs": { "deployment": deployment } } });
+        fact(&found("deployment-in-progress", BAKES, None, &live), "Bake time")
+    };
+    assert_eq!(bake(json!({ "bake_minutes": null })), None);
+    assert_eq!(bake(json!({ "bake_minutes": 0 })), None);
+    let length = "60 min (bakeTimeInMinutes of the service); AWS does not say when it began";
+    assert_eq!(bake(json!({ "started_at": null })).as_deref(), Some(length));
+}
