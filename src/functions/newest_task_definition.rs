@@ -15,7 +15,7 @@ impl Function for NewestTaskDefinition {
         Definition::new("The newer of two task definition revisions", Type::String)
             .describe(
                 "Gives the ARN of the newer of two revisions of one family: the revision that Terraform registers or \
-                 the one that runs, whichever is newer. Null loses against anything, so that the first apply works, \
+                 the one that the service is configured with, whichever is newer. Null loses against anything, so that the first apply works, \
                  and null twice gives null. Revisions of different families have no order and are an error.",
             )
             .with(Parameter::new("a", Type::String).nullable().describe("ARN of a revision, or null."))

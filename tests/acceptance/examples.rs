@@ -1,6 +1,6 @@
 //! The published examples: applied, and planned again without a change.
 
-use crate::stage::{Stage, provider_block};
+use crate::stage::{Stage, binaries, provider_block};
 use fake_aws::REGION;
 use fake_aws::state::Action;
 use std::path::PathBuf;
@@ -102,9 +102,25 @@ fn an_example_that_was_applied_plans_no_changes() {
 }
 
 #[test]
-fn the_example_of_the_provider_block_is_valid() {
+fn the_example_of_the_provider_block_is_planned() {
     let stage = Stage::new();
     let path = harness::root().join("examples/provider/provider.tf");
     stage.workspace.write("main.tf", &std::fs::read_to_string(path).expect("an example"));
-    stage.workspace.run(&["validate"]).success();
+    let planned = stage.workspace.run(&["plan"]).success();
+    assert!(planned.stdout.contains("No changes."), "{}", planned.stdout);
+}
+
+#[test]
+fn the_example_without_this_provider_gets_its_answer_from_the_command() {
+    let (mut stage, scene) = Stage::scenario("codedeploy");
+    stage.take_external();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(binaries()).chain(std::env::split_paths(&path))).expect("a path");
+    stage.workspace.env("PATH", &path.to_string_lossy());
+    let example = harness::root().join("examples/external/main.tf");
+    stage.workspace.write("main.tf", &std::fs::read_to_string(example).expect("an example"));
+    let planned = stage.workspace.run(&["plan"]).success();
+    let (blue, green) = scene.pair().expect("a pair");
+    assert!(planned.stdout.contains(&format!("+ target_group_arn = {blue:?}")), "{}", planned.stdout);
+    assert!(planned.text().contains(&format!("{green:?} = 0")), "{}", planned.stdout);
 }

@@ -1,5 +1,6 @@
 //! The real hashicorp/aws builds an account from nothing, somebody else deploys, and the plan stays clean.
 
+use crate::early::Early;
 use crate::stage::binaries;
 use fake_aws::{FakeAws, REGION, Step};
 use harness::{Output, Workspace, real_aws, root, terraform_binary};
@@ -88,10 +89,18 @@ impl Account {
     }
 }
 
-/// One after the other, since it takes a minute to build: hashicorp/aws waits for a load balancer that long.
+static BUILT: Early<Account> =
+    Early::new("real_aws::from_nothing_through_deployments_of_all_controllers_to_nothing", Account::built);
+
+/// Begins to build it.
+pub fn begin() {
+    BUILT.begin();
+}
+
+/// One after the other, on one account.
 #[test]
 fn from_nothing_through_deployments_of_all_controllers_to_nothing() {
-    let mut account = Account::built();
+    let mut account = BUILT.take();
     account.has_no_changes("after the first apply");
     account.fake.reset();
 

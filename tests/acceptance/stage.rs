@@ -27,6 +27,7 @@ pub struct Stage {
 impl Stage {
     /// An empty account and an empty workspace.
     pub fn new() -> Self {
+        crate::early::begin();
         let fake = FakeAws::spawn();
         let folder = tempfile::tempdir().expect("a folder");
         let binary = terraform_binary(&root()).unwrap_or_else(|error| panic!("{error}"));
@@ -40,14 +41,29 @@ impl Stage {
         Self { fake, workspace, folder }
     }
 
-    /// Takes the provider hashicorp/aws from the stand-in, which has the schemas of its version 6.
+    /// Takes the provider hashicorp/aws from the stand-in, which has the schemas of its version 6, and hashicorp/external.
     pub fn take_aws_6(&mut self) -> &mut Self {
-        let folder = self.folder.path().join("aws-6");
-        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        self.take(&["aws", "external"])
+    }
+
+    /// Takes the provider hashicorp/external from the stand-in.
+    pub fn take_external(&mut self) -> &mut Self {
+        self.take(&["external"])
+    }
+
+    fn take(&mut self, names: &[&str]) -> &mut Self {
         let standin = binaries().join("terraform-provider-aws-standin");
-        std::os::unix::fs::symlink(standin, folder.join("terraform-provider-aws")).expect("a link can be made");
-        let ours = binaries();
-        self.workspace.override_providers(&[("ecslive/ecslive", &ours), ("hashicorp/aws", &folder)]);
+        let folders = names.iter().map(|name| {
+            let folder = self.folder.path().join(format!("standin-{name}"));
+            std::fs::create_dir_all(&folder).expect("the folder can be made");
+            std::os::unix::fs::symlink(&standin, folder.join(format!("terraform-provider-{name}"))).expect("a link");
+            (format!("hashicorp/{name}"), folder)
+        });
+        let mut providers: Vec<(String, PathBuf)> = folders.collect();
+        providers.push(("ecslive/ecslive".to_owned(), binaries()));
+        let borrowed: Vec<(&str, &Path)> =
+            providers.iter().map(|(name, folder)| (name.as_str(), folder.as_path())).collect();
+        self.workspace.override_providers(&borrowed);
         let endpoint = self.fake.endpoint();
         self.workspace.env("AWS_ENDPOINT_URL", &endpoint).env("AWS_REGION", REGION);
         self

@@ -1,8 +1,11 @@
 //! `examples/complete/` and the examples of the modules: whole configurations, as they are, in Terraform.
 
+mod changes;
 pub mod lives;
 mod real_aws;
 pub mod tree;
+
+pub use real_aws::begin;
 
 use crate::stage::Stage;
 use tree::Tree;

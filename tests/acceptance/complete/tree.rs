@@ -79,7 +79,7 @@ fn calls(folder: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for file in entries(folder).into_iter().filter(|path| path.extension().is_some_and(|it| it == "tf")) {
         let text = std::fs::read_to_string(file).expect("a file");
-        for call in text.split("\nmodule \"").skip(1) {
+        for call in format!("\n{text}").split("\nmodule \"").skip(1) {
             let name = call.split('"').next().unwrap_or_default();
             let source = call.lines().find(|line| line.trim_start().starts_with("source ")).expect("a source");
             found.push((name.to_owned(), source.split('"').nth(1).expect("a text").to_owned()));

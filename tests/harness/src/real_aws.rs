@@ -1,5 +1,5 @@
-//! The real hashicorp/aws, started once and used by every run: its program has 707 MB, and terraform would check and start
-//! it several times a plan.
+//! The real hashicorp/aws, started before terraform and used by run after run: its program has 707 MB, and terraform would
+//! check and start it several times a plan.
 //!
 //! ```no_run
 //! use harness::{Workspace, real_aws};
@@ -15,20 +15,24 @@
 //! ```
 //!
 //! A configuration with a provider block of its own gets its endpoints from [`provider_arguments`] in an override file
-//! (`providers_override.tf`: `provider "aws" { … }`). One process answers one run at a time, so runs of attached workspaces
-//! wait for each other.
+//! (`providers_override.tf`: `provider "aws" { … }`). One process answers one run at a time, so there are as many of them as
+//! runs have gone on at once.
 
 use crate::{Workspace, platform, root, terraform_binary};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, PoisonError};
 
 /// The version that everything is proven with.
 pub const VERSION: &str = "5.100.0";
 
 /// The variable that names a folder in the layout of a filesystem mirror: `registry.terraform.io/hashicorp/aws/…`.
 pub const MIRROR: &str = "ECSLIVE_TEST_AWS_MIRROR";
+
+/// Its schema is so large that a quarter of the processor time of a plan goes into the collection of garbage, as Go does it by
+/// default.
+pub(crate) const GOGC: &str = "400";
 
 /// The services that hashicorp/aws has to ask the same endpoint for.
 const SERVICES: [&str; 9] = ["codedeploy", "ec2", "ecr", "ecs", "elbv2", "events", "iam", "logs", "sts"];
@@ -41,18 +45,38 @@ struct Running {
     _output: BufReader<ChildStdout>,
 }
 
-static RUNNING: OnceLock<Result<Running, String>> = OnceLock::new();
-static TURN: Mutex<()> = Mutex::new(());
+/// A process for one run. It is free for the next one when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Lease(Option<Running>);
 
-/// Lets terraform in this workspace use the real hashicorp/aws; starts it if nobody did.
+impl Lease {
+    /// What terraform has to be told to use it: `TF_REATTACH_PROVIDERS`.
+    pub(crate) fn reattach(&self) -> &str {
+        self.0.as_ref().map_or("", |running| &running.reattach)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        IDLE.lock().unwrap_or_else(PoisonError::into_inner).extend(self.0.take());
+    }
+}
+
+static IDLE: Mutex<Vec<Running>> = Mutex::new(Vec::new());
+
+/// A process that nobody uses; it is started where there is none.
+pub(crate) fn idle() -> Result<Lease, String> {
+    let found = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    found.map_or_else(|| binary().and_then(|binary| start(&binary)), Ok).map(|running| Lease(Some(running)))
+}
+
+/// Lets terraform in this workspace use the real hashicorp/aws.
 ///
 /// # Errors
 /// Says where it was looked for, and what to do.
 pub fn attach(workspace: &mut Workspace) -> Result<(), String> {
-    let running = RUNNING.get_or_init(|| binary().and_then(|binary| start(&binary)));
-    let running = running.as_ref().map_err(Clone::clone)?;
-    workspace.env("TF_REATTACH_PROVIDERS", &running.reattach);
-    workspace.take_turns(&TURN);
+    idle()?;
+    workspace.take_real_aws();
     Ok(())
 }
 
@@ -156,6 +180,7 @@ fn start(binary: &Path) -> Result<Running, String> {
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", std::env::temp_dir())
+        .env("GOGC", GOGC)
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         .env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI-EXAMPLEKEY")

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
 
 /// What a command printed and how it ended.
 #[derive(Debug, Clone)]
@@ -54,7 +53,7 @@ pub struct Workspace {
     home: PathBuf,
     dir: PathBuf,
     env: BTreeMap<String, String>,
-    turn: Option<&'static Mutex<()>>,
+    with_real_aws: bool,
 }
 
 impl Workspace {
@@ -78,7 +77,7 @@ impl Workspace {
             ("AWS_ACCESS_KEY_ID".to_owned(), "AKIDEXAMPLE".to_owned()),
             ("AWS_SECRET_ACCESS_KEY".to_owned(), "wJalrXUtnFEMI-EXAMPLEKEY".to_owned()),
         ]);
-        Self { binary: binary.to_owned(), home: home.to_owned(), dir: dir.to_owned(), env, turn: None }
+        Self { binary: binary.to_owned(), home: home.to_owned(), dir: dir.to_owned(), env, with_real_aws: false }
     }
 
     /// Takes these providers from these folders, so that no `init` is needed.
@@ -93,9 +92,9 @@ impl Workspace {
         self
     }
 
-    /// Lets [`Workspace::run`] wait for those of other workspaces with the same turn.
-    pub(crate) fn take_turns(&mut self, turn: &'static Mutex<()>) {
-        self.turn = Some(turn);
+    /// Lets [`Workspace::run`] use the real hashicorp/aws.
+    pub(crate) fn take_real_aws(&mut self) {
+        self.with_real_aws = true;
     }
 
     /// The folder.
@@ -132,8 +131,12 @@ impl Workspace {
     /// # Panics
     /// If it cannot be started.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        let _turn = self.turn.map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
-        let output = self.command(arguments).stdin(Stdio::null()).output().expect("terraform starts");
+        let mut command = self.command(arguments);
+        let aws = self.with_real_aws.then(|| crate::real_aws::idle().unwrap_or_else(|error| panic!("{error}")));
+        if let Some(aws) = &aws {
+            command.env("TF_REATTACH_PROVIDERS", aws.reattach()).env("GOGC", crate::real_aws::GOGC);
+        }
+        let output = command.stdin(Stdio::null()).output().expect("terraform starts");
         Output {
             code: output.status.code(),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -16,6 +16,7 @@ description: |-
 `ecslive guard` reads a plan and asks AWS what is live: which target group serves, which revision runs, what is being deployed
 at this moment. It says which change would take that down, why, and what the ways out are. It changes nothing.
 
+<!-- account: codedeploy -->
 ```sh
 terraform plan -out=plan.bin
 terraform show -json plan.bin > plan.json

@@ -1,13 +1,14 @@
 //! A Terraform provider with resources of hashicorp/aws, for what the real one cannot do here: native blue/green needs its
 //! version 6. The schemas are the true ones (`schema.json`), so that a wrong name or place of an argument fails.
 //! Listener rules, services, target groups and what they stand on are made and read in the AWS of the tests; of everything else
-//! the plan is what there is. Test equipment, not a product.
+//! the plan is what there is. It stands in for hashicorp/external as well. Test equipment, not a product.
 //!
 //! It is also the proof that managed resources can be served on this runtime.
 
 mod action;
 mod ecs;
 mod elbv2;
+mod external;
 mod fill;
 mod replace;
 mod resource;

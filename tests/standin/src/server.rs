@@ -2,14 +2,14 @@
 
 use crate::resource::{self, Clients};
 use crate::schema::{self, SCHEMAS};
-use crate::{fill, replace};
+use crate::{external, fill, replace};
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use ecslive::framework::proto::{self, provider_server::Provider};
 use ecslive::framework::{message, schema_message, value};
 use ecslive::tf::schema::Block;
 use ecslive::tf::{Diagnostic, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use tokio::sync::OnceCell;
 use tonic::{Request, Response, Status};
 
@@ -54,6 +54,7 @@ impl Provider for Standin {
                 .iter()
                 .map(|(name, block)| (name.clone(), schema_message(block)))
                 .collect(),
+            data_source_schemas: HashMap::from([(external::NAME.to_owned(), schema_message(&external::schema()))]),
             server_capabilities: Some(proto::ServerCapabilities {
                 get_provider_schema_optional: true,
                 ..Default::default()
@@ -180,6 +181,30 @@ impl Provider for Standin {
                 proto::import_resource_state::Response { imported_resources: vec![imported], ..Default::default() }
             }
             Err(error) => proto::import_resource_state::Response { diagnostics: failed(error), ..Default::default() },
+        }))
+    }
+
+    async fn validate_data_resource_config(
+        &self,
+        _: Request<proto::validate_data_resource_config::Request>,
+    ) -> Answer<proto::validate_data_resource_config::Response> {
+        Ok(Response::new(Default::default()))
+    }
+
+    async fn read_data_source(
+        &self,
+        request: Request<proto::read_data_source::Request>,
+    ) -> Answer<proto::read_data_source::Response> {
+        let block = external::schema();
+        let state = decode(request.get_ref().config.as_ref(), &block).and_then(|config| match config {
+            Value::Object(config) => external::read(config),
+            _ => Err("no configuration".to_owned()),
+        });
+        let state =
+            state.and_then(|state| message(&Value::Object(state), &block.ty()).map_err(|diagnostic| diagnostic.detail));
+        Ok(Response::new(match state {
+            Ok(state) => proto::read_data_source::Response { state: Some(state), ..Default::default() },
+            Err(error) => proto::read_data_source::Response { diagnostics: failed(error), ..Default::default() },
         }))
     }
 
