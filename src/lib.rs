@@ -9,6 +9,7 @@ pub mod framework;
 pub mod functions;
 pub mod guard;
 pub mod live;
+pub mod panics;
 pub mod plugin;
 pub mod provider;
 pub mod resolve;

@@ -11,6 +11,7 @@ mod pages;
 mod resolve;
 mod runtime;
 
+use crate::panics;
 use access::Access;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use outcome::Outcome;
@@ -75,6 +76,7 @@ enum Format {
 
 /// Runs the command with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    panics::install();
     match Cli::try_parse_from(arguments) {
         Ok(cli) => runtime::run(start(cli)),
         Err(error) => {

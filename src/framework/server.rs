@@ -5,6 +5,7 @@
 use super::proto::{self, provider_server};
 use super::told::{self, Told};
 use super::{AnyDataSource, AnyFunction, Arguments, Provider, convert, stop};
+use crate::panics::harmless;
 use crate::tf::config::Fields;
 use crate::tf::function::FunctionError;
 use crate::tf::schema::{Block, Mode};
@@ -240,7 +241,7 @@ async fn caught<T>(work: impl Future<Output = Result<T, Diagnostics>>) -> Result
 
 fn panicked(panic: &(dyn Any + Send)) -> Diagnostic {
     let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no message)");
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).map_or("(no message)", harmless);
     let detail = format!(
         "The provider panicked: {text}\n\nThis is a bug in the provider, not in your configuration. Please report it \
          with the output of the same command under TF_LOG_PROVIDER=debug."

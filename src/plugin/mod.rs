@@ -13,7 +13,6 @@ mod health;
 mod listener;
 mod log;
 mod mtls;
-mod panics;
 mod serve;
 mod signals;
 mod socket;
@@ -21,6 +20,7 @@ mod streams;
 #[cfg(unix)]
 mod unix_socket;
 
+use crate::panics;
 use std::process::ExitCode;
 use std::{env, io};
 

@@ -77,8 +77,10 @@ pub(super) fn serves(facts: &Facts) -> Result<Step<Option<Serves<'_>>>, Refusal>
     }
     let sound: Vec<_> = others.iter().filter(|it| it.rollout != Some(Rollout::Failed)).collect();
     if sound.is_empty() {
-        // A rollback: PRIMARY is the old revision again, with its tasks. Without any it is a push on top of a failure.
-        let is_back = nobody || primary.running > 0;
+        // A rollback: PRIMARY is the old revision again, with its tasks. Without any it is a push on top of a failure. Where PRIMARY
+        // has failed too, as when somebody stops a deployment with both sides up, none of them is more sound than the others.
+        let alike = others.iter().all(|it| it.task_definition == primary.task_definition);
+        let is_back = nobody || primary.running > 0 && (alike || primary.rollout != Some(Rollout::Failed));
         return Ok(Step::Done(is_back.then(|| primary.into())));
     }
     // Which way the tasks are moving, only the deployment tells: its text does not always.

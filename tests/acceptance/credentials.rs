@@ -224,6 +224,17 @@ fn one_mistake_is_told_in_full_once() {
 }
 
 #[test]
+fn a_token_with_the_line_break_of_its_file_is_told() {
+    let stage = stage();
+    stage.workspace.write("token.txt", "planted-token\n");
+    let keys = "access_key = \"AKIDBLOCK\"\nsecret_key = \"planted\"\ntoken = file(\"token.txt\")";
+    let text = with_arguments(&stage, keys).text();
+    let expected = "Provider block: it gave a session token with a line break or another character that cannot be sent";
+    assert!(text.contains("No AWS Credentials") && text.contains(expected), "{text}");
+    assert!(!text.contains("planted-token"), "{text}");
+}
+
+#[test]
 fn an_instance_gives_credentials_and_region() {
     let mut stage = bare();
     let instance = Instance::new();

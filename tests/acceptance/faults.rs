@@ -92,6 +92,51 @@ fn connections_that_break_or_stall_end_with_a_message() {
     }
 }
 
+/// Every data source, with arguments of an account in which a service is deployed by CodeDeploy.
+const DATA_SOURCES: [(&str, &str); 6] = [
+    ("ecslive_task_definition", "family = \"web\"\n"),
+    ("ecslive_service", WEB),
+    ("ecslive_services", "cluster = \"shop\"\n"),
+    ("ecslive_target_group", WEB),
+    ("ecslive_deployment", WEB),
+    ("ecslive_image", IMAGE),
+];
+
+#[test]
+fn every_class_of_fault_is_one_diagnostic_of_each_data_source_soon() {
+    let blocks = DATA_SOURCES
+        .map(|(name, arguments)| format!("data {name:?} \"it\" {{\n{arguments}timeouts {{\nread = \"4s\"\n}}\n}}\n"));
+    for fault in [
+        Fault::Throttle,
+        Fault::InternalError,
+        Fault::Unavailable,
+        Fault::Drop,
+        Fault::Stall,
+        Fault::Truncate,
+        Fault::Html,
+        Fault::AccessDenied,
+        Fault::ExpiredToken,
+    ] {
+        let mut stage = stage();
+        stage.workspace.env("AWS_MAX_ATTEMPTS", "2");
+        for operation in
+            ["ecs:DescribeTaskDefinition", "ecs:DescribeServices", "ecs:ListServices", "ecr:DescribeImages"]
+        {
+            stage.fake.fail_always(operation, fault.clone());
+        }
+        stage.write(&blocks.concat());
+        let start = Instant::now();
+        let output = stage.workspace.run(&["plan", "-json"]);
+        assert!(start.elapsed() < Duration::from_secs(25), "{fault:?}: {:?}", start.elapsed());
+        let lines = output.stdout.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let errors: Vec<_> =
+            lines.map(|line| line["diagnostic"].clone()).filter(|it| it["severity"] == "error").collect();
+        let of = |name: &str| errors.iter().filter(|error| error["address"] == format!("data.{name}.it")).count();
+        assert_eq!(DATA_SOURCES.map(|(name, _)| of(name)), [1; 6], "{fault:?}: {errors:#?}");
+        assert_eq!(errors.len(), DATA_SOURCES.len(), "{fault:?}: {errors:#?}");
+    }
+}
+
 #[test]
 fn a_read_that_was_interrupted_says_what_it_was_waiting_for() {
     let stage = stage();

@@ -11,6 +11,7 @@ mod copied;
 mod credentials;
 mod demo;
 mod deployment;
+mod dns;
 mod early;
 mod examples;
 mod faults;

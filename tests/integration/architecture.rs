@@ -4,19 +4,20 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Which module may name which.
-const LAYERS: [(&str, &[&str]); 13] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("main", &["plugin", "framework", "provider"]),
     ("bin", &["cli"]),
     ("provider", &["data_sources", "functions", "aws", "framework", "tf"]),
     ("data_sources", &["framework", "tf", "live", "resolve"]),
     ("functions", &["framework", "tf", "resolve"]),
-    ("cli", &["live", "guard", "aws", "resolve"]),
+    ("cli", &["live", "guard", "aws", "resolve", "panics"]),
     ("live", &["aws", "resolve"]),
-    ("framework", &["tf"]),
+    ("framework", &["tf", "panics"]),
     ("guard", &["resolve"]),
     ("aws", &["resolve"]),
-    ("plugin", &[]),
+    ("plugin", &["panics"]),
     ("tf", &[]),
+    ("panics", &[]),
     ("resolve", &[]),
 ];
 

@@ -1,5 +1,5 @@
-//! What may be linked, checked without a network: one TLS stack, one hyper, no C library of the system, licences that
-//! `deny.toml` allows, and nothing from elsewhere. `make deny` asks for advisories too.
+//! What may be linked, checked with cargo alone: one TLS stack, one hyper, no C library of the system, licences that
+//! `deny.toml` allows, and nothing from elsewhere. `tests/deny` lets cargo-deny judge the same, and advisories.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

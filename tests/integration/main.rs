@@ -28,6 +28,8 @@ mod hostile;
 mod permissions;
 mod plugin;
 mod protocol;
+#[cfg(target_os = "linux")]
+mod secrets;
 mod settings;
 mod wire;
 mod words;

@@ -63,7 +63,7 @@ impl DataSource<String> for Echo {
 
     async fn read(prefix: &String, config: Arg<String>) -> Result<Attributes, Diagnostics> {
         match config.required("text")?.as_str() {
-            "panic" => panic!("the sky fell"),
+            "panic" => panic!("the sky fell on us: planted"),
             "hang" => std::future::pending().await,
             "polite" => {
                 stopped().await;
@@ -147,7 +147,7 @@ async fn reads_with_the_configured_clients() {
 async fn a_panic_is_a_diagnostic_and_the_next_read_goes_on() {
     let server = configured(Value::Null).await;
     let error = read(&server, "toy_echo", text("panic".into())).await.expect_err("a panic");
-    assert!(error.starts_with("Provider Bug |  | The provider panicked: the sky fell"), "{error}");
+    assert!(error.starts_with("Provider Bug |  | The provider panicked: the sky fell on us\n"), "{error}");
     assert_eq!(read(&server, "toy_echo", text("b".into())).await, Ok("b".into()));
 }
 

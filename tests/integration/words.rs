@@ -4,7 +4,7 @@ use harness::insides;
 use std::path::{Path, PathBuf};
 
 /// A panic is for whoever mends it.
-const FOR_DEVELOPERS: [&str; 1] = ["src/plugin/panics.rs"];
+const FOR_DEVELOPERS: [&str; 1] = ["src/panics.rs"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

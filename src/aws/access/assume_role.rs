@@ -4,6 +4,7 @@
 //! that are not in a file. Who uses them caches them: the SDK's identity cache, until shortly before they expire.
 
 use super::client::sdk_client;
+use super::sendable::unsendable;
 use super::settings::{AssumeRole, Session, Token, WebIdentity};
 use crate::aws::cause::unreadable;
 use crate::aws::error::{Error, ErrorKind};
@@ -158,7 +159,11 @@ fn temporary(operation: &'static str, answer: Option<types::Credentials>) -> Res
     let answer = answer.ok_or_else(|| unusable("no credentials"))?;
     let expiry = SystemTime::try_from(answer.expiration).map_err(|_| unusable("an expiration that is no time"))?;
     let (key, secret, token) = (answer.access_key_id, answer.secret_access_key, answer.session_token);
-    Ok(Credentials::new(key, secret, Some(token), Some(expiry), "sts"))
+    let credentials = Credentials::new(key, secret, Some(token), Some(expiry), "sts");
+    match unsendable(&credentials) {
+        Some(what) => Err(unusable(&format!("{what} that cannot be sent"))),
+        None => Ok(credentials),
+    }
 }
 
 /// Neither role nor client may be printed: they hold tokens and external ids.

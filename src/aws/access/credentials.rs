@@ -7,6 +7,7 @@ use super::assume_role::Sts;
 use super::metadata;
 use super::profiles;
 use super::profiles::{Base, Login};
+use super::sendable::unsendable;
 use super::settings::{RoleArn, Session, Settings, Token, WebIdentity};
 use crate::aws::cause::Cause;
 use crate::aws::error::{Error, ErrorKind, causes, within};
@@ -210,7 +211,7 @@ impl Source {
         };
         let Some(provider) = &self.provider else { return Ok(Err(empty(String::new()))) };
         let error = match provider.provide_credentials().await {
-            Ok(credentials) => return Ok(Ok(credentials)),
+            Ok(credentials) => return self.sendable(credentials).map(Ok),
             Err(error) => error,
         };
         let is_empty = matches!(error, CredentialsError::CredentialsNotLoaded(_));
@@ -239,6 +240,12 @@ impl Source {
                 Err(Error::new(tried, "credentials", "a source failed"))
             }
         }
+    }
+
+    fn sendable(&self, credentials: Credentials) -> Result<Credentials, Error> {
+        let Some(what) = unsendable(&credentials) else { return Ok(credentials) };
+        let reason = format!("it gave {what} with a line break or another character that cannot be sent");
+        Err(Error::new(ErrorKind::NoCredentials(vec![(self.label, reason)]), "credentials", "a source failed"))
     }
 }
 

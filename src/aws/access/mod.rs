@@ -10,6 +10,7 @@ mod http;
 mod metadata;
 mod profiles;
 mod proxy;
+mod sendable;
 mod session;
 pub mod settings;
 

@@ -69,6 +69,9 @@ fn a_failure_that_nobody_undoes_stays_as_it_is() {
     runs("W42", state(&[("PRIMARY", DONE, 8), ("ACTIVE", DONE, 7)]), "8 to 8");
     let group = Answered { target_group: "only | only=1", ..Answered::default() };
     Reported::new(state(&[("PRIMARY", FAILED, 8), ("ACTIVE", DONE, 7)]), one_rule()).is("W41", group);
+    // A strategy of two sides was stopped, and has become ROLLING since: both have tasks.
+    runs("W41", state(&[("PRIMARY", FAILED, 8), ("ACTIVE", FAILED, 7)]), "? to 8");
+    runs("W41", state(&[("PRIMARY", FAILED, 8), ("ACTIVE", FAILED, 8)]), "8 to 8");
 }
 
 #[test]

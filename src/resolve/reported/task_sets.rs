@@ -90,6 +90,18 @@ fn a_left_over_set_is_settled() {
 }
 
 #[test]
+fn shares_that_a_failed_deployment_left_are_nobodys_word_where_ecs_says_otherwise() {
+    // Whoever takes traffic back by hand tells neither ECS nor CodeDeploy.
+    for status in ["Failed", "Stopped"] {
+        let mut account = account(status, &[("blue", 100), ("green", 0)]);
+        let all_on_green = [("ecs-svc/blue".to_owned(), 0), ("ecs-svc/green".to_owned(), 100)];
+        account.shifts = BTreeMap::from([("d-NEW".to_owned(), BTreeMap::from(all_on_green))]);
+        let expect = Answered { unverified: "refused: Traffic Shares Unknown", ..Answered::default() };
+        Reported::new(code_deploy(&[BLUE, GREEN]), account).is("W24", expect);
+    }
+}
+
+#[test]
 fn a_split_that_nothing_will_end_is_said_to_stay() {
     for status in ["Stopped", "Failed"] {
         let expect = Answered { target_group: "Traffic Is Split, stays | blue=85 green=15", ..Answered::default() };

@@ -38,7 +38,8 @@ pub(super) fn decide(claim: &Claim, facts: &Facts) -> Result<Step<Answer>, Refus
 }
 
 /// How CodeDeploy says that it shares traffic. A deployment that undoes another one has made no task set, but it is the one
-/// that moves traffic; one that has ended left the shares as they are.
+/// that moves traffic; one that has ended left the shares as they are, unless somebody took the traffic back by hand. So where
+/// PRIMARY is another, nobody's word counts any more.
 fn by_deployment(claim: &Claim, facts: &Facts, sets: &TaskSets<'_>) -> Result<Step<Answer>, Refusal> {
     let known = code_deploy(facts, sets);
     let deployment = known.running.or(known.newest).ok_or(Refusal::OnlyTheListenerKnows)?;
@@ -59,6 +60,9 @@ fn by_deployment(claim: &Claim, facts: &Facts, sets: &TaskSets<'_>) -> Result<St
     let forward = Forward { weights, stickiness: None };
     let live = match (claim.word, &claim.progress, forward.receivers().as_slice()) {
         (Word::Back, Some(progress), _) => Err(Unsettled::Rollback(progress.clone())),
+        (_, _, [only]) if !deployment.is_running() && claim.group.as_ref() != Some(*only) => {
+            return Err(Refusal::OnlyTheListenerKnows);
+        }
         (_, _, [only]) => Ok((*only).clone()),
         (_, progress, _) => Err(Unsettled::Split { progress: progress.clone(), end: claim.end(), repair: None }),
     };

@@ -7,6 +7,7 @@ mod guard;
 mod network;
 mod record;
 mod secrets;
+mod session;
 
 pub use record::recorded;
 

@@ -218,6 +218,7 @@ pub fn rule(arn: &str, listener: &str, action: &state::Action) -> Route {
         arn: RouteArn::Rule(RuleArn::parse(arn).expect("a rule")),
         listener: ListenerArn::parse(listener).expect("a listener"),
         is_default: false,
+        default_rule: None,
         actions: vec![self::action(action)],
     }
 }
@@ -225,7 +226,13 @@ pub fn rule(arn: &str, listener: &str, action: &state::Action) -> Route {
 /// A listener's default action.
 pub fn default_action(listener: &str, action: &state::Action) -> Route {
     let listener = ListenerArn::parse(listener).expect("a listener");
-    Route { arn: RouteArn::Listener(listener.clone()), listener, is_default: true, actions: vec![self::action(action)] }
+    Route {
+        arn: RouteArn::Listener(listener.clone()),
+        listener,
+        is_default: true,
+        default_rule: None,
+        actions: vec![self::action(action)],
+    }
 }
 
 fn action(action: &state::Action) -> Action {
