@@ -14,6 +14,8 @@ pub mod page;
 mod robust;
 #[path = "guard/sarif.rs"]
 mod sarif;
+#[path = "guard/states.rs"]
+mod states;
 #[path = "guard/suppressions.rs"]
 mod suppressions;
 #[path = "guard/world.rs"]

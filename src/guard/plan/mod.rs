@@ -17,7 +17,7 @@ mod service;
 pub use change::{Action, Change, same};
 pub use definition::{Container, Definition};
 pub use error::ReadError;
-pub use node::{Field, Node, Text};
+pub use node::{Field, HIDDEN, Node, Text};
 pub use place::Place;
 pub use read::read;
 pub use references::{Module, without_keys};

@@ -78,9 +78,12 @@ impl Text {
 
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.sensitive { "(sensitive value)" } else { &self.value })
+        f.write_str(if self.sensitive { HIDDEN } else { &self.value })
     }
 }
+
+/// What stands for a value that must not be printed.
+pub const HIDDEN: &str = "(sensitive value)";
 
 /// One place in `before` or `after`, with its places in `after_unknown` and in the sensitive marks.
 #[derive(Debug, Clone, Copy)]
@@ -135,6 +138,11 @@ impl<'a> Node<'a> {
     /// True when it or something below it is not known.
     pub fn holds_unknown(self) -> bool {
         self.unknown.is_some_and(holds_true)
+    }
+
+    /// True when it or something below it must not be printed.
+    pub fn holds_sensitive(self) -> bool {
+        self.sensitive.is_some_and(holds_true)
     }
 
     fn field<T>(self, read: impl FnOnce(&'a Value) -> Option<T>) -> Field<T> {

@@ -10,6 +10,8 @@ pub struct GroupShare {
     pub arn: Field<Text>,
     /// 0 to 999.
     pub weight: i64,
+    /// True when the weight must not be printed.
+    pub is_hidden: bool,
 }
 
 /// What the actions of a route do with a request in the end.
@@ -145,7 +147,7 @@ fn forward(action: Node<'_>) -> Field<Forwarding> {
     let Some(groups) = groups else {
         return match scalar {
             Field::Null => Field::Null,
-            arn => Field::Known(Forwarding::Groups(vec![GroupShare { arn, weight: 1 }])),
+            arn => Field::Known(Forwarding::Groups(vec![GroupShare { arn, weight: 1, is_hidden: false }])),
         };
     };
     let mut shares = Vec::new();
@@ -154,7 +156,8 @@ fn forward(action: Node<'_>) -> Field<Forwarding> {
             Field::Unknown => return Field::Unknown,
             weight => weight.known().unwrap_or(1),
         };
-        shares.push(GroupShare { arn: group.get("arn").name(), weight });
+        let is_hidden = group.get("weight").holds_sensitive();
+        shares.push(GroupShare { arn: group.get("arn").name(), weight, is_hidden });
     }
     if let (Field::Known(scalar), [one]) = (&scalar, shares.as_slice()) {
         if one.arn.as_ref().known().is_some_and(|arn| arn.judged() != scalar.judged()) {
@@ -180,7 +183,7 @@ mod tests {
     fn a_scalar_beside_a_forward_of_the_same_group_is_one_group() {
         let group = |arn: &str| json!([{"target_group": [{"arn": arn, "weight": 5}]}]);
         let same = forwarding(json!({"type": "forward", "target_group_arn": "a", "forward": group("a")}));
-        let share = GroupShare { arn: Field::Known(Text::plain("a")), weight: 5 };
+        let share = GroupShare { arn: Field::Known(Text::plain("a")), weight: 5, is_hidden: false };
         assert_eq!(same, Field::Known(Forwarding::Groups(vec![share])));
         let other = forwarding(json!({"type": "forward", "target_group_arn": "a", "forward": group("b")}));
         assert_eq!(other, Field::Known(Forwarding::Contradiction));

@@ -147,6 +147,11 @@ fn of_listeners(change: &Change, scene: &Scene<'_>, after: Node<'_>) -> Verdict 
         return Found::error(message).fix("listener_arns = [aws_lb_listener.NAME.arn]").alone();
     }
     for arn in named {
+        if arn.judged().contains(":listener-rule/") {
+            let message =
+                format!("The deployment group names {arn} as its listener, which is a rule: CodeDeploy refuses it.");
+            return Found::error(message).fix("listener_arns = [aws_lb_listener.NAME.arn]").alone();
+        }
         if !is_planned(scene, "aws_lb_listener", "arn", arn.judged())
             && scene.facts.listener(Question::Listener(arn.judged().to_owned()))?.is_none()
         {

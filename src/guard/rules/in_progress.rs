@@ -2,10 +2,12 @@
 
 use super::definitions::deploys;
 use super::scene::{Found, Outcome, Scene, fine, parts_of_service, short};
+use super::traffic::overtaken;
 use super::{Rule, Verdict};
-use crate::guard::facts::{DeploymentFacts, Question, ServiceFacts};
+use crate::guard::facts::{DeploymentFacts, Question, RouteFacts, ServiceFacts, Untold};
 use crate::guard::outcome::Severity;
 use crate::guard::plan::{Action, Change, Route};
+use std::collections::BTreeSet;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
@@ -18,14 +20,21 @@ pub static RULE: Rule = Rule {
           one that bakes, and a write to the listener undoes a shift. A bake time may last a day, a pause two weeks, so it \
           is not enough to look at the clock.",
     fix: "Wait until the deployment has ended (`ecslive resolve --watch` shows it), continue or stop it, then plan again.",
-    needs: &["ecs:DescribeServices", "ecs:DescribeServiceDeployments", "codedeploy:BatchGetDeployments"],
+    needs: &[
+        "ecs:DescribeServices",
+        "ecs:DescribeServiceDeployments",
+        "codedeploy:BatchGetDeployments",
+        "elasticloadbalancing:DescribeListeners",
+        "elasticloadbalancing:DescribeRules",
+        "elasticloadbalancing:DescribeTargetGroups",
+    ],
     judge,
 };
 
 fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     match (change.kind.as_str(), &change.action) {
         ("aws_ecs_service", Action::Update | Action::Replace { .. } | Action::Delete) => service(change, scene),
-        ("aws_lb_listener" | "aws_lb_listener_rule", Action::Update) => route(change, scene),
+        ("aws_lb_listener" | "aws_lb_listener_rule" | "aws_lb_target_group" | "aws_lb", _) => traffic(change, scene),
         _ => fine(),
     }
 }
@@ -37,29 +46,84 @@ fn service(change: &Change, scene: &Scene<'_>) -> Verdict {
     Ok(found(live, touches, harmless).map(Outcome::Finding).into_iter().collect())
 }
 
-fn route(change: &Change, scene: &Scene<'_>) -> Verdict {
-    let (Some(arn), Some(after)) = (change.arn(), change.after()) else { return fine() };
-    if !change.writes(Route::new(&change.kind, after).key()) {
-        return fine();
-    }
-    let Some(live) = scene.facts.route(Question::Route(arn))? else { return fine() };
-    let groups: Vec<Question> = live.groups.iter().map(|group| Question::Group(group.arn.clone())).collect();
-    scene.facts.ahead(groups.clone());
-    let mut services = Vec::new();
-    for group in groups {
-        let Some(facts) = scene.facts.group(group)? else { continue };
-        services.extend(facts.owners.iter().map(|owner| owner.service.clone()));
-    }
-    services.sort();
-    services.dedup();
+/// Everything in front of the tasks, changed, destroyed or made.
+fn traffic(change: &Change, scene: &Scene<'_>) -> Verdict {
+    let services = match touched(change, scene)? {
+        Touched::Services(services) => services,
+        Touched::Groups(groups) => {
+            let groups: Vec<Question> = groups.into_iter().map(Question::Group).collect();
+            scene.facts.ahead(groups.clone());
+            let mut services = BTreeSet::new();
+            for group in groups {
+                let Some(facts) = scene.facts.group(group)? else { continue };
+                services.extend(facts.owners.iter().map(|owner| owner.service.clone()));
+            }
+            services
+        }
+    };
+    let asked: Vec<Question> = services
+        .iter()
+        .filter(|service| !scene.goes_away(service))
+        .filter_map(|arn| parts_of_service(arn))
+        .map(|(place, cluster, name)| Question::Service { place, cluster, name })
+        .collect();
+    scene.facts.ahead(asked.clone());
     let mut outcomes = Vec::new();
-    for arn in services {
-        let Some((place, cluster, name)) = parts_of_service(&arn) else { continue };
-        if let Some(live) = scene.facts.service(Question::Service { place, cluster, name })? {
+    for question in asked {
+        if let Some(live) = scene.facts.service(question)? {
             outcomes.extend(found(live, true, "").map(Outcome::Finding));
         }
     }
     Ok(outcomes)
+}
+
+/// Whose traffic a change touches.
+enum Touched {
+    Services(BTreeSet<String>),
+    Groups(BTreeSet<String>),
+}
+
+fn touched(change: &Change, scene: &Scene<'_>) -> Result<Touched, Untold> {
+    let nothing = || Touched::Groups(BTreeSet::new());
+    let is_rule = change.kind == "aws_lb_listener_rule";
+    let arn = match change.arn() {
+        Some(arn) => arn,
+        None if is_rule && change.action.creates() => String::new(),
+        None => return Ok(nothing()),
+    };
+    let destroys = change.action.destroys();
+    let groups = |routes: &mut dyn Iterator<Item = &RouteFacts>| {
+        Touched::Groups(routes.flat_map(|route| &route.groups).map(|group| group.arn.clone()).collect())
+    };
+    match change.kind.as_str() {
+        "aws_lb" if destroys => {
+            let live = scene.facts.load_balancer(Question::LoadBalancer(arn))?;
+            Ok(Touched::Services(live.into_iter().flat_map(|live| live.services.iter().cloned()).collect()))
+        }
+        "aws_lb_target_group" if destroys => Ok(Touched::Groups(BTreeSet::from([arn]))),
+        "aws_lb_listener" if destroys || change.writes("port") || change.writes("protocol") => {
+            let live = scene.facts.listener(Question::Listener(arn))?;
+            Ok(live.map_or_else(nothing, |live| groups(&mut live.routes.iter())))
+        }
+        "aws_lb_listener" | "aws_lb_listener_rule" => {
+            let written = change.after().is_some_and(|after| change.writes(Route::new(&change.kind, after).key()));
+            let mut routes: BTreeSet<String> = if is_rule && change.action != Action::Delete {
+                overtaken(change, scene)?.into_iter().collect()
+            } else {
+                BTreeSet::new()
+            };
+            if destroys || written && change.action == Action::Update {
+                routes.insert(arn);
+            }
+            scene.facts.ahead(routes.iter().cloned().map(Question::Route));
+            let mut live = Vec::new();
+            for route in routes {
+                live.extend(scene.facts.route(Question::Route(route))?);
+            }
+            Ok(groups(&mut live.into_iter()))
+        }
+        _ => Ok(nothing()),
+    }
 }
 
 fn found(live: &ServiceFacts, touches: bool, harmless: &str) -> Option<Found> {

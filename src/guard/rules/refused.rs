@@ -5,7 +5,7 @@ use super::scene::{Found, Outcome, Scene, cannot_tell, fine, gather, short};
 use super::{Rule, Verdict};
 use crate::guard::facts::Question;
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Action, Change, Entry, Field, Forwarding, GroupShare, Route, Service};
+use crate::guard::plan::{Action, Change, Entry, Field, Forwarding, GroupShare, HIDDEN, Route, Service};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -180,11 +180,13 @@ fn production_rule(entry: &Entry, scene: &Scene<'_>) -> Verdict {
         change.arn().as_deref() == Some(arn.judged())
             && change.after().is_some_and(|after| change.writes(Route::new(&change.kind, after).key()))
     });
+    let mut hidden = false;
     let (weights, kinds): (Vec<(String, i64)>, Vec<String>) =
         match planned.and_then(|change| change.after().map(|after| (change, after))) {
             Some((change, after)) => {
                 let route = Route::new(&change.kind, after);
                 let Field::Known(Forwarding::Groups(shares)) = route.forwarding() else { return fine() };
+                hidden = shares.iter().any(|share| share.is_hidden);
                 let weight = |share: &GroupShare| Some((share.arn.as_ref().known()?.judged().to_owned(), share.weight));
                 (shares.iter().filter_map(weight).collect(), route.action_types())
             }
@@ -193,7 +195,11 @@ fn production_rule(entry: &Entry, scene: &Scene<'_>) -> Verdict {
                     let weights = route.groups.iter().map(|group| (group.arn.clone(), group.weight)).collect();
                     (weights, route.other.iter().cloned().collect())
                 }
-                None => return fine(),
+                None => {
+                    let message = "The production rule of the service does not exist: ECS refuses it.";
+                    let way = "production_listener_rule = aws_lb_listener_rule.NAME.arn";
+                    return Found::error(message).fact("Rule", arn).fix(way).alone();
+                }
             },
         };
     let mut outcomes = Vec::new();
@@ -203,6 +209,7 @@ fn production_rule(entry: &Entry, scene: &Scene<'_>) -> Verdict {
         outcomes.push(Outcome::Finding(Found::error(message).fact("Rule", arn).fix(way)));
     };
     if let Some((group, weight)) = foreign {
+        let weight = if hidden { HIDDEN.to_owned() } else { weight.to_string() };
         fires(
             format!(
                 "The production rule gives weight {weight} to {}, which is none of the service's two groups.",

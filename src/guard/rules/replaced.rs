@@ -71,7 +71,12 @@ fn found(change: &Change, live: Option<&ServiceFacts>) -> Found {
         _ => format!("would be deleted and made anew{}", forced_by(change)),
     };
     let tasks = live.map_or(String::new(), |live| format!(" It runs {} tasks now.", live.running_count));
-    let mut found = Found::error(format!("Service {name} {how}: all of its tasks stop first.{tasks}"));
+    let when = match change.action {
+        Action::Replace { create_first: true } => "the new one starts beside it, and then all of its tasks stop",
+        Action::Replace { .. } => "all of its tasks stop first",
+        _ => "all of its tasks stop",
+    };
+    let mut found = Found::error(format!("Service {name} {how}: {when}.{tasks}"));
     if let Some(arn) = live.map(|live| live.arn.clone()).or(arn) {
         found = found.fact("Service", arn);
     }

@@ -5,7 +5,7 @@ use super::scene::{Found, Outcome, Scene, cannot_tell, fine, short};
 use super::{Rule, Verdict};
 use crate::guard::facts::{ImageFacts, Question, Reason, ServiceFacts};
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Action, Change, Container, Field, Service};
+use crate::guard::plan::{Action, Change, Container, Definition, Field, Service};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -47,10 +47,10 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     }
 }
 
-/// A new service cannot start on a revision that is not ACTIVE.
+/// A new service cannot start on a revision that is not ACTIVE, nor on one that does not exist.
 fn created(change: &Change, scene: &Scene<'_>) -> Verdict {
     let planned = scene.planned_definition(change, None);
-    let Planned::Revision(text) = &planned else { return fine() };
+    let (Planned::Revision(text) | Planned::Family(text)) = &planned else { return fine() };
     match scene.live_definition(&planned, change)? {
         Some(facts) if facts.status != "ACTIVE" => {
             let name = text.part(short(text.judged()));
@@ -58,8 +58,37 @@ fn created(change: &Change, scene: &Scene<'_>) -> Verdict {
                 format!("The new service would run {name}, which is {}: ECS refuses to create it.", facts.status);
             Found::error(message).fact("Task definition", text).fix("Register it again as a new revision.").alone()
         }
-        _ => fine(),
+        Some(_) => fine(),
+        None => absent("The new service", &planned, scene),
     }
+}
+
+/// Nothing has the name: the apply fails, unless it registers the family before.
+fn absent(service: &str, planned: &Planned<'_>, scene: &Scene<'_>) -> Verdict {
+    let (text, what) = match planned {
+        Planned::Revision(text) => (text, "a revision that does not exist"),
+        Planned::Family(text) => (text, "a family without an ACTIVE revision"),
+        _ => return fine(),
+    };
+    let family = revision(text.judged()).map_or(text.judged(), |(family, _)| family);
+    let mut made = scene.plan.of_kind("aws_ecs_task_definition").filter(|other| other.action.creates());
+    if made.any(|other| {
+        let own = other.after().map_or(Field::Null, |after| Definition(after).family());
+        own.is_unknown() || own.known().is_some_and(|own| own.judged() == family)
+    }) {
+        return match planned {
+            Planned::Revision(_) => cannot_tell(
+                "The service names a revision by its number that does not exist yet: whether this apply registers it is \
+                 not in the plan. Refer to the task definition's arn.",
+            ),
+            _ => fine(),
+        };
+    }
+    let name = text.part(short(text.judged()));
+    Found::error(format!("{service} would run {name}, {what}: ECS refuses it."))
+        .fact("Task definition", text)
+        .fix("Refer to the task definition itself (aws_ecs_task_definition.NAME.arn), or correct the name.")
+        .alone()
 }
 
 fn numbers(change: &Change, planned: &Planned<'_>, live: &ServiceFacts, scene: &Scene<'_>) -> Verdict {
@@ -68,7 +97,9 @@ fn numbers(change: &Change, planned: &Planned<'_>, live: &ServiceFacts, scene: &
     let target = match (planned, &definition) {
         (Planned::Family(_), Ok(Some(newest))) => text.part(newest.arn.clone()),
         (Planned::Family(_), Err(untold)) => return Err(untold.clone()),
-        (Planned::Family(_), Ok(None)) => return fine(),
+        (_, Ok(None)) if !live.running.iter().chain(&live.configured).any(|arn| arn == text.judged()) => {
+            return absent(&format!("Service {}", short(&live.arn)), planned, scene);
+        }
         _ => text.clone(),
     };
     let runs = live.running.iter().chain(&live.configured);

@@ -3,7 +3,7 @@
 use super::scene::{Found, Scene, cannot_tell, fine, short};
 use super::{Rule, Verdict};
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Action, Change, Field, Service};
+use crate::guard::plan::{Action, Change, Field, HIDDEN, Service};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -36,7 +36,15 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
         return fine();
     }
     let service = short(&live.arn);
+    let is_hidden = after.0.get("desired_count").holds_sensitive();
     let found = match (planned, removed) {
+        (0, false) if is_hidden => {
+            Found::error(format!("Too few of the {} tasks of service {service} would be left.", live.desired))
+        }
+        _ if is_hidden => Found::warning(format!(
+            "Service {service} would be taken from {} tasks to fewer, whatever autoscaling has decided.",
+            live.desired
+        )),
         (0, true) => Found::error(format!(
             "desired_count is no longer in the code, and the provider sends 0 for that: all {} tasks of service {service} stop.",
             live.desired
@@ -50,7 +58,7 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     found
         .fact("Service", &live.arn)
         .fact("Desired now", live.desired)
-        .fact("Desired after", planned)
+        .fact("Desired after", if is_hidden { HIDDEN.to_owned() } else { planned.to_string() })
         .fix("lifecycle { ignore_changes = [desired_count] } leaves the count to autoscaling and to operators.")
         .fix("Or write the live count into the code.")
         .alone()

@@ -1,14 +1,15 @@
 //! Who serves from a target group, and who loses requests when shares change.
 
 use super::scene::{Scene, short};
-use crate::guard::facts::{Question, Reason, RouteFacts, Untold, WeightFacts};
-use crate::guard::plan::{Action, Change, Forwarding, GroupShare, Text};
+use crate::guard::facts::{OwnerFacts, Question, Reason, RouteFacts, Untold, WeightFacts};
+use crate::guard::plan::{Action, Change, Forwarding, GroupShare, HIDDEN, Text};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All requests, in thousandths of a percent: the smallest share that weights can give is a thousandth.
 const ALL: i64 = 100_000;
 
 /// A share for people.
-pub fn percent(share: i64) -> String {
+fn percent(share: i64) -> String {
     let (whole, rest) = (share / 1_000, share % 1_000);
     let rest = format!(".{rest:03}");
     format!("{whole}{} %", rest.trim_end_matches('0').trim_end_matches('.'))
@@ -19,19 +20,66 @@ pub fn percent(share: i64) -> String {
 pub struct Loss {
     /// The service's ARN.
     pub service: String,
-    /// Its groups that serve and are in the route now.
+    /// Its groups that serve, or may serve, and are in the route now.
     pub groups: Vec<String>,
+    /// False when it is not told which of the groups serve: then all of them lose.
+    pub is_sure: bool,
     /// Its share now, in thousandths of a percent.
     pub before: i64,
     /// Its share after the apply, in thousandths of a percent.
     pub after: i64,
 }
 
+/// A group from which a service may serve, and its shares.
+struct Side<'a> {
+    group: &'a str,
+    before: i64,
+    after: i64,
+    is_sure: bool,
+}
+
+impl Loss {
+    /// What a service loses. Where it is not told which side serves, that is only known when every side loses.
+    fn of(service: &str, sides: &[Side<'_>]) -> Result<Option<Self>, Reason> {
+        let (before, after) = sides.iter().fold((0, 0), |sum, side| (sum.0 + side.before, sum.1 + side.after));
+        let is_sure = sides.iter().all(|side| side.is_sure);
+        let gets = || sides.iter().filter(|side| side.before > 0);
+        if !is_sure {
+            let loses = gets().any(|side| side.after < side.before);
+            let all_lose = gets().all(|side| side.after < side.before) && sides.iter().all(|it| it.after <= it.before);
+            if loses && !all_lose {
+                return Err(not_told(service));
+            }
+        }
+        let groups = gets().map(|side| side.group.to_owned()).collect();
+        Ok((after < before).then(|| Self { service: service.to_owned(), groups, before, after, is_sure }))
+    }
+}
+
+fn not_told(service: &str) -> Reason {
+    Reason::new(format!(
+        "AWS does not say at the moment which side of service {} serves: traffic is split or a rollback runs. Run guard \
+         again when that has ended.",
+        short(service)
+    ))
+}
+
+/// A group of a forward.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its ARN; `None` is a group that this apply makes: nobody serves there.
+    pub arn: Option<Text>,
+    /// 0 to 999.
+    pub weight: i64,
+    /// True when the weight must not be printed.
+    pub is_hidden: bool,
+}
+
 /// Where requests would go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
-    /// To groups by weight; `None` is a group that this apply makes: nobody serves there.
-    Groups(Vec<(Option<Text>, i64)>),
+    /// To groups by weight.
+    Groups(Vec<Part>),
     /// To a redirect or a fixed response.
     Other(String),
     /// Nowhere: nothing answers.
@@ -44,7 +92,11 @@ impl Destination {
         match &route.other {
             Some(other) => Self::Other(other.clone()),
             None => {
-                let one = |group: &WeightFacts| (Some(Text::plain(&*group.arn)), group.weight);
+                let one = |group: &WeightFacts| Part {
+                    arn: Some(Text::plain(&*group.arn)),
+                    weight: group.weight,
+                    is_hidden: false,
+                };
                 Self::Groups(route.groups.iter().map(one).collect())
             }
         }
@@ -54,9 +106,12 @@ impl Destination {
     pub fn describe(&self) -> String {
         match self {
             Self::Groups(groups) => {
-                let one = |(arn, weight): &(Option<Text>, i64)| match arn {
-                    Some(arn) => format!("{} {weight}", arn.part(short(arn.judged()))),
-                    None => format!("a new target group {weight}"),
+                let one = |part: &Part| {
+                    let weight = if part.is_hidden { HIDDEN.to_owned() } else { part.weight.to_string() };
+                    match &part.arn {
+                        Some(arn) => format!("{} {weight}", arn.part(short(arn.judged()))),
+                        None => format!("a new target group {weight}"),
+                    }
                 };
                 groups.iter().map(one).collect::<Vec<_>>().join(", ")
             }
@@ -65,16 +120,24 @@ impl Destination {
         }
     }
 
+    /// A share of it for people.
+    pub fn percent(&self, share: i64) -> String {
+        match self {
+            Self::Groups(groups) if groups.iter().any(|part| part.is_hidden) => HIDDEN.to_owned(),
+            _ => percent(share),
+        }
+    }
+
     /// Shares by group, in thousandths of a percent.
     pub fn shares(&self) -> Vec<(Option<&str>, i64)> {
         let Self::Groups(groups) = self else { return Vec::new() };
-        let total: i64 = groups.iter().map(|(_, weight)| weight).sum();
+        let total: i64 = groups.iter().map(|part| part.weight).sum();
         let share = |weight: i64| match (groups.len(), total) {
             (1, _) => ALL,
             (_, 0) => 0,
             _ => weight * ALL / total,
         };
-        groups.iter().map(|(arn, weight)| (arn.as_ref().map(Text::judged), share(*weight))).collect()
+        groups.iter().map(|part| (part.arn.as_ref().map(Text::judged), share(part.weight))).collect()
     }
 }
 
@@ -94,10 +157,10 @@ impl Scene<'_> {
             }
         };
         let made_here = self.unknown_groups_are_new(change, key);
-        let one = |share: &GroupShare| match share.arn.as_ref().known() {
-            Some(arn) => Some((Some(arn.clone()), share.weight)),
-            None if share.weight == 0 || made_here => Some((None, share.weight)),
-            None => None,
+        let one = |share: &GroupShare| {
+            let arn = share.arn.as_ref().known().cloned();
+            let is_told = arn.is_some() || share.weight == 0 || made_here;
+            is_told.then_some(Part { arn, weight: share.weight, is_hidden: share.is_hidden })
         };
         shares.iter().map(one).collect::<Option<Vec<_>>>().map(Destination::Groups).ok_or_else(|| {
             Reason::new("The plan does not know which target group gets requests: the ARN is known only after apply.")
@@ -127,45 +190,45 @@ impl Scene<'_> {
             return Ok(Vec::new());
         }
         self.facts.ahead(now.iter().chain(&then).map(|(arn, _)| Question::Group((*arn).to_owned())));
-        let mut losses: Vec<Loss> = Vec::new();
+        let share = |shares: &[(&str, i64)], arn: &str| -> i64 {
+            shares.iter().filter(|(other, _)| *other == arn).map(|(_, share)| share).sum()
+        };
+        let mut sides: BTreeMap<&str, Vec<Side<'_>>> = BTreeMap::new();
         let mut unclear = None;
-        for (arn, share) in now.iter().filter(|(_, share)| *share > 0) {
-            let after: i64 = then.iter().filter(|(other, _)| other == arn).map(|(_, share)| share).sum();
-            match self.serving(arn, route) {
-                Ok(services) => losses.extend(services.into_iter().map(|service| Loss {
-                    service,
-                    groups: vec![(*arn).to_owned()],
-                    before: *share,
-                    after,
-                })),
-                Err(Untold::Because(reason)) if after < *share => unclear = Some(reason),
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        for (arn, _) in now.iter().chain(&then).filter(|(arn, _)| seen.insert(arn)) {
+            let (before, after) = (share(&now, arn), share(&then, arn));
+            match self.users(arn, route) {
+                Ok(users) => {
+                    for owner in users.filter(|owner| owner.live != Some(false)) {
+                        let side = Side { group: arn, before, after, is_sure: owner.live == Some(true) };
+                        sides.entry(&owner.service).or_default().push(side);
+                    }
+                }
+                Err(Untold::Because(reason)) if after < before => unclear = Some(reason),
                 Err(Untold::Because(_)) => {}
                 Err(untold) => return Err(untold),
             }
         }
-        let mut merged: Vec<Loss> = Vec::new();
-        for loss in losses {
-            match merged.iter_mut().find(|other| other.service == loss.service) {
-                Some(other) => {
-                    other.before += loss.before;
-                    other.after += loss.after;
-                    other.groups.extend(loss.groups);
-                }
-                None => merged.push(loss),
+        sides.retain(|service, _| !self.goes_away(service));
+        let mut losses = Vec::new();
+        for (service, sides) in sides {
+            match Loss::of(service, &sides) {
+                Ok(loss) => losses.extend(loss),
+                Err(reason) => unclear = Some(reason),
             }
         }
-        for loss in &mut merged {
-            for (arn, share) in then.iter().filter(|(arn, _)| !loss.groups.iter().any(|group| group == arn)) {
-                if self.serving(arn, route)?.contains(&loss.service) {
-                    loss.after += share;
-                }
-            }
-        }
-        merged.retain(|loss| loss.after < loss.before && !self.goes_away(&loss.service));
         match unclear {
-            Some(reason) if merged.is_empty() => Err(Untold::Because(reason)),
-            _ => Ok(merged),
+            Some(reason) if losses.is_empty() => Err(Untold::Because(reason)),
+            _ => Ok(losses),
         }
+    }
+
+    /// The services that use a group, as far as `route` is production for them.
+    fn users(&self, group: &str, route: &str) -> Result<impl Iterator<Item = &OwnerFacts>, Untold> {
+        let facts = self.facts.group(Question::Group(group.to_owned()))?.filter(|facts| facts.target_type != "lambda");
+        let owners = facts.into_iter().flat_map(|facts| &facts.owners);
+        Ok(owners.filter(move |owner| !owner.test_routes.iter().any(|test| test == route)))
     }
 
     /// The services whose serving tasks are registered in a group, as far as `route` is production for them.
@@ -173,24 +236,12 @@ impl Scene<'_> {
     /// # Errors
     /// [`Untold`] when AWS does not say.
     pub fn serving(&self, group: &str, route: &str) -> Result<Vec<String>, Untold> {
-        let Some(facts) = self.facts.group(Question::Group(group.to_owned()))? else { return Ok(Vec::new()) };
-        if facts.target_type == "lambda" {
-            return Ok(Vec::new());
-        }
-        let production = facts.owners.iter().filter(|owner| !owner.test_routes.iter().any(|test| test == route));
         let mut services = Vec::new();
-        for owner in production {
+        for owner in self.users(group, route)? {
             match owner.live {
                 Some(true) => services.push(owner.service.clone()),
                 Some(false) => {}
-                None => {
-                    let text = format!(
-                        "AWS does not say at the moment which side of service {} serves: traffic is split or a rollback \
-                         runs. Run guard again when that has ended.",
-                        short(&owner.service)
-                    );
-                    return Err(Untold::Because(Reason::new(text)));
-                }
+                None => return Err(Untold::Because(not_told(&owner.service))),
             }
         }
         Ok(services)

@@ -2,11 +2,11 @@
 
 use super::definitions::revision;
 use super::scene::{Found, Outcome, Scene, fine, short};
-use super::serving::Destination;
+use super::serving::{Destination, Part};
 use super::{Rule, Verdict};
 use crate::guard::facts::{Question, ServiceFacts};
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Action, Change, Entry, Field, Forwarding, Route, Service, Text};
+use crate::guard::plan::{Action, Change, Entry, Field, Forwarding, HIDDEN, Route, Service, Text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
@@ -40,11 +40,14 @@ fn service(change: &Change, scene: &Scene<'_>) -> Verdict {
         return dated(Found::error(message), scene).fix("Plan again.").alone();
     };
     let mut outcomes = Vec::new();
+    let after = change.after().map(Service);
     if let (Field::Known(read), Some(now)) = (before.task_definition(), &live.configured)
         && !is_same_revision(read.judged(), now)
     {
         let words = ("task definition", "task_definition");
-        outcomes.push(differs(change, scene, words, &shown(&read), short(now)));
+        let written = after.and_then(|after| after.task_definition().known());
+        let writes = written.is_none_or(|written| revision(written.judged()) != revision(now));
+        outcomes.push(differs(change, scene, words, (&shown(&read), short(now)), writes));
     }
     let groups =
         |entries: Vec<Entry>| entries.into_iter().filter_map(|entry| entry.group.known()).collect::<BTreeSet<Text>>();
@@ -52,20 +55,26 @@ fn service(change: &Change, scene: &Scene<'_>) -> Verdict {
         let now: BTreeSet<&str> = live.load_balancers.iter().map(|entry| entry.target_group.as_str()).collect();
         if !read.is_empty() && read.iter().map(Text::judged).collect::<BTreeSet<_>>() != now {
             let read = read.iter().map(shown).collect::<Vec<_>>().join(", ");
-            let now = now.into_iter().map(short).collect::<Vec<_>>().join(", ");
-            outcomes.push(differs(change, scene, ("target groups", "load_balancer"), &read, &now));
+            let written = after.and_then(|after| after.entries().map(groups).known());
+            let writes = written.is_none_or(|written| written.iter().map(Text::judged).collect::<BTreeSet<_>>() != now);
+            let shown_now = now.into_iter().map(short).collect::<Vec<_>>().join(", ");
+            outcomes.push(differs(change, scene, ("target groups", "load_balancer"), (&read, &shown_now), writes));
         }
     }
-    for (label, key, read, now) in [
-        ("deployment controller", "deployment_controller", before.controller(), &live.controller),
-        ("strategy", "deployment_configuration", before.strategy(), &live.strategy),
+    let controllers = (before.controller(), after.map(|after| after.controller()), &live.controller);
+    let strategies = (before.strategy(), after.map(|after| after.strategy()), &live.strategy);
+    for (label, key, (read, written, now)) in [
+        ("deployment controller", "deployment_controller", controllers),
+        ("strategy", "deployment_configuration", strategies),
     ] {
         if let Field::Known(read) = read
             && !now.is_empty()
             && read != *now
             && before.0.block(key).known().is_some()
         {
-            outcomes.push(differs(change, scene, (label, key), &read, now));
+            let writes = written.and_then(Field::known).is_none_or(|written| written != *now);
+            let read = if before.0.get(key).holds_sensitive() { HIDDEN } else { &read };
+            outcomes.push(differs(change, scene, (label, key), (read, now), writes));
         }
     }
     if outcomes.is_empty() {
@@ -86,9 +95,18 @@ fn is_same_revision(read: &str, now: &str) -> bool {
     }
 }
 
-fn differs(change: &Change, scene: &Scene<'_>, (label, key): (&str, &str), read: &str, now: &str) -> Outcome {
-    let message = format!("When this was planned, the {label} was {read}; now it is {now}.");
-    let found = if change.writes(key) {
+/// `writes`: what the plan writes is not what is live anyway.
+fn differs(
+    change: &Change,
+    scene: &Scene<'_>,
+    (label, key): (&str, &str),
+    (read, now): (&str, &str),
+    writes: bool,
+) -> Outcome {
+    let message = format!("Read for {label} when this was planned: {read}; live now: {now}.");
+    let found = if change.writes(key) && !writes {
+        Found::note(format!("{message} The plan writes just that, so nothing changes."))
+    } else if change.writes(key) {
         Found::error(format!("{message} The apply would overwrite that."))
     } else {
         Found::note(format!("{message} The plan does not write it."))
@@ -144,12 +162,17 @@ fn written_from_data(change: &Change, scene: &Scene<'_>, live: &ServiceFacts) ->
 fn route(change: &Change, scene: &Scene<'_>) -> Verdict {
     let (Some(arn), Some(before), Some(after)) = (change.arn(), change.before(), change.after()) else { return fine() };
     let (read, planned) = (Route::new(&change.kind, before), Route::new(&change.kind, after));
-    let Some(live) = scene.facts.route(Question::Route(arn))? else { return fine() };
+    let Some(live) = scene.facts.route(Question::Route(arn.clone()))? else {
+        let what = if change.kind == "aws_lb_listener" { "listener" } else { "listener rule" };
+        let found = Found::error(format!("The plan changes a {what} that does not exist any more."));
+        return dated(found, scene).fact("ARN", arn).fix("Plan again.").alone();
+    };
     let now = Destination::of_route(live);
     let writes = change.writes(read.key());
     if let Some(then) = destination(&read.forwarding()).filter(|then| shares(then) != shares(&now)) {
         let words = ("weights", read.key());
-        return Ok(vec![differs(change, scene, words, &then.describe(), &now.describe())]);
+        let other = destination(&planned.forwarding()).is_none_or(|written| shares(&written) != shares(&now));
+        return Ok(vec![differs(change, scene, words, (&then.describe(), &now.describe()), other)]);
     }
     let Some(written) = destination(&planned.forwarding()).filter(|written| writes && shares(written) != shares(&now))
     else {
@@ -172,14 +195,19 @@ fn route(change: &Change, scene: &Scene<'_>) -> Verdict {
 
 fn weights(values: &Value) -> Destination {
     let weights = values.get("target_group_weights").and_then(Value::as_object).into_iter().flatten();
-    let weight = |(arn, weight): (&String, &Value)| (Some(Text::plain(&**arn)), weight.as_i64().unwrap_or_default());
+    let weight = |(arn, weight): (&String, &Value)| Part {
+        arn: Some(Text::plain(&**arn)),
+        weight: weight.as_i64().unwrap_or_default(),
+        is_hidden: false,
+    };
     Destination::Groups(weights.map(weight).collect())
 }
 
 fn destination(forwarding: &Field<Forwarding>) -> Option<Destination> {
     let Field::Known(Forwarding::Groups(shares)) = forwarding else { return None };
     let one = |share: &crate::guard::plan::GroupShare| {
-        share.arn.as_ref().known().map(|arn| (Some(arn.clone()), share.weight))
+        let arn = share.arn.as_ref().known()?.clone();
+        Some(Part { arn: Some(arn), weight: share.weight, is_hidden: share.is_hidden })
     };
     shares.iter().map(one).collect::<Option<Vec<_>>>().map(Destination::Groups)
 }

@@ -4,7 +4,7 @@ use super::scene::{Found, Scene, cannot_tell, fine, short};
 use super::{Rule, Verdict};
 use crate::guard::facts::Question;
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Action, Change, Field, Node, Route, Service, Text};
+use crate::guard::plan::{Action, Change, Field, HIDDEN, Node, Route, Service, Text};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -42,6 +42,8 @@ fn native(change: &Change, scene: &Scene<'_>) -> Verdict {
     if !matches!(strategy.as_str(), "LINEAR" | "CANARY") {
         return fine();
     }
+    let is_hidden = after.0.get("deployment_configuration").holds_sensitive();
+    let strategy = if is_hidden { HIDDEN.to_owned() } else { strategy };
     let entries = after.entries().known().unwrap_or_default();
     let routes: Vec<Text> = entries.into_iter().filter_map(|entry| entry.production.known()).collect();
     if routes.is_empty() {
@@ -62,15 +64,15 @@ fn code_deploy(change: &Change, scene: &Scene<'_>) -> Verdict {
     }
     let Some(after) = change.after() else { return fine() };
     let config = match after.get("deployment_config_name").name() {
-        Field::Known(config) => config.judged().to_owned(),
+        Field::Known(config) => config,
         Field::Null => return fine(),
         Field::Unknown => return cannot_tell("The plan does not know the deployment configuration of the group."),
     };
-    if !config.contains("Canary") && !config.contains("Linear") {
+    if !config.judged().contains("Canary") && !config.judged().contains("Linear") {
         return fine();
     }
     let listeners = listeners(after);
-    every(listeners.iter().map(String::as_str), &config, scene)
+    every(listeners.iter().map(String::as_str), &config.to_string(), scene)
 }
 
 /// The production listeners of a deployment group.

@@ -135,6 +135,38 @@ fn texts_that_are_marked_as_sensitive_are_printed_by_no_rule() {
 
 /// A sensitive image and a sensitive parameter: judged, never printed.
 #[test]
+fn numbers_and_names_that_are_marked_as_sensitive_are_printed_in_no_format() {
+    let hidden = |rule: &str, name: &str, address: &str, marks: Value| {
+        let mut case = super::corpus::case(rule, name);
+        case["changes"][address]["sensitive"] = marks;
+        case
+    };
+    let rule = "aws_lb_listener_rule.web";
+    let mut weights = hidden(
+        "traffic-leaves-live-target-group",
+        "half of the requests would go to the idle side",
+        rule,
+        json!({"action": [{"forward": [{"target_group": true}]}]}),
+    );
+    for (group, weight) in [(0, 223), (1, 777)] {
+        weights["changes"][rule]["after"]["action"][0]["forward"][0]["target_group"][group]["weight"] = json!(weight);
+    }
+    let jobs = "aws_ecs_service.jobs";
+    let mut count = hidden("service-scaled-down", "the count goes to 0", jobs, json!({"desired_count": true}));
+    count["changes"][jobs]["after"]["desired_count"] = json!(777);
+    count["live"] = json!({"services": {"jobs": {"desired": 999}}});
+    weights["live"] = json!({});
+    for case in [weights, count] {
+        let report = World::new(&case["live"]).judge(&parse(&document(&case)), &Options::default()).0;
+        assert_eq!(report.findings.len(), 1, "{}", case["name"]);
+        for (format, text) in all(&report) {
+            let shown = ["777", "77.7", "223", "22.3"].into_iter().find(|secret| text.contains(secret));
+            assert_eq!(shown, None, "{}: {text}", format.name());
+        }
+    }
+}
+
+#[test]
 fn a_secret_of_the_plan_appears_in_no_format() {
     let document = fixture("terraform/sensitive-image.json");
     assert!(document.to_string().contains("canary-secret"));

@@ -1,4 +1,4 @@
-//! How old a plan is, and how long a deployment bakes: told as far as the plan and AWS tell it, and no further.
+//! How old a plan is, how long a deployment bakes, and the way out of each cause: told as far as the plan and AWS tell it.
 
 use super::corpus::{case, document};
 use super::world::{World, parse};
@@ -58,4 +58,21 @@ fn what_aws_does_not_tell_of_a_bake_time_is_not_made_up() {
     assert_eq!(bake(json!({ "bake_minutes": 0 })), None);
     let length = "60 min (bakeTimeInMinutes of the service); AWS does not say when it began";
     assert_eq!(bake(json!({ "started_at": null })).as_deref(), Some(length));
+}
+
+#[test]
+fn each_cause_of_lost_requests_has_a_way_out_of_its_own() {
+    let rule = "traffic-leaves-live-target-group";
+    let live = json!({});
+    for (name, way) in [
+        ("half of the requests would go to the idle side", "Take the weights from what is live"),
+        ("forward becomes a redirect", "Keep the forward"),
+        ("the production rule is destroyed", "Keep it for as long as tasks serve through it"),
+        ("a new rule of higher priority takes the same host", "Put the new rule behind the production rule"),
+        ("the conditions of the production rule leave its host", "Leave the rule the conditions and the priority"),
+    ] {
+        let fix = found(rule, name, None, &live).fix;
+        assert!(fix.starts_with(way), "{name}: {fix}");
+        assert_eq!(fix.contains("forward_weights"), way.starts_with("Take the weights"), "{name}: {fix}");
+    }
 }

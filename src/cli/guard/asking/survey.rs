@@ -7,6 +7,7 @@ use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::inquiry::{Ask, Facts, Step};
 use crate::resolve::model::{Controller, LoadBalancer, Service};
 use crate::resolve::target_group::{self, Query};
+use crate::resolve::unsettled::{End, Repair, Unsettled};
 use crate::resolve::{deployment, running};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,13 +42,13 @@ pub fn survey(facts: &Facts) -> Result<Step<Survey>, Refusal> {
         Step::Done(deployment) => deployment,
     };
     let mut groups = BTreeMap::new();
-    for entry in &running.entries {
-        let live = match live(entry, facts) {
+    for entry in entries(&running, facts) {
+        let live = match live(&entry, facts) {
             Step::Ask(ask) => return Ok(Step::Ask(ask)),
             Step::Done(live) => live,
         };
-        for group in entry.configured.groups().chain(live.as_ref()) {
-            let serves = live.as_ref().map(|live| live == group);
+        for group in entry.configured.groups().chain(live.group()) {
+            let serves = live.is(group);
             let known: &mut Option<bool> = groups.entry(group.clone()).or_insert(serves);
             if serves == Some(true) {
                 *known = serves;
@@ -60,11 +61,11 @@ pub fn survey(facts: &Facts) -> Result<Step<Survey>, Refusal> {
             groups.entry(group.clone()).or_insert(settled.then_some(false));
         }
     }
-    let entries = || running.entries.iter().map(|entry| &entry.configured);
+    let configured = || running.entries.iter().map(|entry| &entry.configured);
     let deployments = || facts.deployments.values().flatten();
     let listeners = |arn: &crate::resolve::arn::ListenerArn| RouteArn::Listener(arn.clone());
-    let production = entries().filter_map(|entry| entry.production_route.clone());
-    let test = entries().filter_map(|entry| entry.test_route.clone());
+    let production = configured().filter_map(|entry| entry.production_route.clone());
+    let test = configured().filter_map(|entry| entry.test_route.clone());
     Ok(Step::Done(Survey {
         production_routes: production
             .chain(deployments().flat_map(|found| &found.production_listeners).map(listeners))
@@ -90,32 +91,90 @@ fn deployment(facts: &Facts) -> Result<Step<Option<deployment::Answer>>, Refusal
     }
 }
 
-/// Where the serving tasks of an entry are registered: that is for ECS to say. The listener is only asked where ECS does
-/// not know.
-fn live(entry: &running::Entry, facts: &Facts) -> Step<Option<TargetGroupArn>> {
+/// The load balancer entries; under EXTERNAL, where no task set is PRIMARY, those of the first set that has some.
+fn entries(running: &running::Running, facts: &Facts) -> Vec<running::Entry> {
+    if !running.entries.is_empty() || facts.service.controller != Controller::External {
+        return running.entries.clone();
+    }
+    let sets = facts.service.task_sets.iter().map(|set| &set.load_balancers);
+    let first = sets.into_iter().find(|entries| !entries.is_empty());
+    first.into_iter().flatten().map(|entry| running::Entry { configured: entry.clone(), live: None }).collect()
+}
+
+/// Where the serving tasks of an entry are registered.
+#[derive(Debug, PartialEq, Eq)]
+enum Serving {
+    /// In this group.
+    Group(TargetGroupArn),
+    /// Nowhere: the first deployment has not brought them yet.
+    Nowhere,
+    /// That is not told.
+    Unknown,
+}
+
+impl Serving {
+    fn group(&self) -> Option<&TargetGroupArn> {
+        match self {
+            Self::Group(group) => Some(group),
+            Self::Nowhere | Self::Unknown => None,
+        }
+    }
+
+    fn is(&self, group: &TargetGroupArn) -> Option<bool> {
+        match self {
+            Self::Group(live) => Some(live == group),
+            Self::Nowhere => Some(false),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// ECS says it when nothing is under way. Otherwise the listener decides, as it does for `resolve target-group`.
+fn live(entry: &running::Entry, facts: &Facts) -> Step<Serving> {
+    let word = match decide(&entry.configured, facts, true) {
+        Ok(Step::Ask(ask)) => return Step::Ask(ask),
+        Ok(Step::Done(answer)) => {
+            let live = answer.live.ok().flatten();
+            match live {
+                Some(live) if answer.in_progress == Some(false) => return Step::Done(Serving::Group(live)),
+                live => live,
+            }
+        }
+        Err(_) => None,
+    };
+    if let Some(live) = &entry.live {
+        return Step::Done(Serving::Group(live.clone()));
+    }
+    let told = || word.clone().map_or(Serving::Unknown, Serving::Group);
+    Step::Done(match decide(&entry.configured, facts, false) {
+        Ok(Step::Ask(ask)) => return Step::Ask(ask),
+        Ok(Step::Done(answer)) => match answer.live {
+            Ok(Some(live)) => Serving::Group(live),
+            Ok(None) => told(),
+            // Nobody ends it, so what it should be is what counts.
+            Err(Unsettled::Split { end: End::Nobody, repair: Some(Repair { group, .. }), .. }) => Serving::Group(group),
+            Err(Unsettled::Disagreement { ecs, .. }) => Serving::Group(ecs),
+            Err(Unsettled::First(_)) => Serving::Nowhere,
+            Err(Unsettled::Split { .. } | Unsettled::Rollback(_)) => Serving::Unknown,
+        },
+        Err(Refusal::OutsideCandidates { live, .. }) => Serving::Group(live),
+        Err(_) => told(),
+    })
+}
+
+/// Which target group serves for an entry. Of several entries of one container, the target groups say which is meant.
+fn decide(entry: &LoadBalancer, facts: &Facts, unverified: bool) -> Result<Step<target_group::Answer>, Refusal> {
     let query = Query {
-        container_name: entry.configured.container_name.clone(),
-        container_port: entry.configured.container_port,
-        unverified: true,
+        container_name: entry.container_name.clone(),
+        container_port: entry.container_port,
+        unverified,
         ..Query::default()
     };
     match target_group::decide(&query, facts) {
-        Ok(Step::Ask(ask)) => return Step::Ask(ask),
-        Ok(Step::Done(answer)) => {
-            if let Ok(Some(live)) = answer.live {
-                return Step::Done(Some(live));
-            }
+        Err(Refusal::NotOneEntry { .. }) => {
+            target_group::decide(&Query { candidates: entry.groups().cloned().collect(), ..query }, facts)
         }
-        Err(_) if entry.live.is_some() => return Step::Done(entry.live.clone()),
-        Err(_) => {}
-    }
-    if facts.service.controller != Controller::External {
-        return Step::Done(entry.live.clone());
-    }
-    match target_group::decide(&Query { unverified: false, ..query }, facts) {
-        Ok(Step::Ask(ask)) => Step::Ask(ask),
-        Ok(Step::Done(answer)) => Step::Done(answer.live.ok().flatten()),
-        Err(_) => Step::Done(None),
+        decided => decided,
     }
 }
 

@@ -2,15 +2,17 @@
 
 mod entries;
 mod order;
+pub use order::overtaken;
 mod removal;
 pub use removal::forced_by;
 mod weights;
 
-use super::scene::{Found, Outcome, Scene, fine, short};
-use super::serving::{Loss, percent};
+use super::scene::{Found, Outcome, Scene, fine, gather, short};
+use super::serving::{Destination, Loss};
 use super::{Rule, Verdict};
+use crate::guard::facts::Untold;
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Action, Change};
+use crate::guard::plan::{Action, Change, Route};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -40,11 +42,7 @@ pub static RULE: Rule = Rule {
 fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     let routes = matches!(change.kind.as_str(), "aws_lb_listener" | "aws_lb_listener_rule");
     match (&change.action, change.kind.as_str()) {
-        (Action::Update, _) if routes => {
-            let mut outcomes = weights::judge(change, scene)?;
-            outcomes.extend(order::judge(change, scene)?);
-            Ok(outcomes)
-        }
+        (Action::Update, _) if routes => gather([weights::judge(change, scene), order::judge(change, scene)]),
         (Action::Create, "aws_lb_listener_rule") => order::judge(change, scene),
         (action, _) if routes && action.destroys() => removal::route(change, scene),
         (action, "aws_lb_target_group") if action.destroys() => removal::group(change, scene),
@@ -54,29 +52,73 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     }
 }
 
-/// The ways out that fit every case.
-fn ways_out(found: Found) -> Found {
-    found
-        .fix(
+/// The ways out, by what the plan does.
+fn ways_out(found: Found, change: &Change, then: &Destination) -> Found {
+    let writes_actions = change.after().is_some_and(|after| change.writes(Route::new(&change.kind, after).key()));
+    let ways: &[&str] = match (&change.action, then) {
+        (Action::Delete, _) => &[
+            "Keep it for as long as tasks serve through it: make its successor first, move the requests there, and destroy \
+             this one in a later apply.",
+            "If it is only to leave Terraform: a removed block with lifecycle { destroy = false } keeps it in AWS.",
+        ],
+        (Action::Replace { .. }, _) => &[
+            "Keep the attribute that forces the replacement as it is.",
+            "Or make the new one beside it under another address, move the requests there, then destroy this one.",
+        ],
+        (Action::Create, _) => &[
+            "Put the new rule behind the production rule (a higher priority number), or give it narrower conditions.",
+            "Or let it forward to the live group.",
+        ],
+        (_, Destination::Other(_)) if writes_actions => &[
+            "Keep the forward, and give the redirect or the fixed response a rule of its own with narrower conditions.",
+        ],
+        _ if writes_actions => &[
             "Take the weights from what is live: data \"ecslive_target_group\" with provider::ecslive::forward_weights(…); \
              then the plan has nothing to write here.",
-        )
-        .fix("Or write the live weights into the code, so that the plan changes nothing.")
-        .fix("If the shift is meant: allow it in .ecslive-guard.toml with a reason and a date.")
+            "Or write the live weights into the code, so that the plan changes nothing.",
+        ],
+        _ => &["Leave the rule the conditions and the priority with which it gets these requests now."],
+    };
+    let what = if writes_actions { "the shift" } else { "it" };
+    let meant = format!("If {what} is meant: allow it in .ecslive-guard.toml with a reason and a date.");
+    ways.iter().fold(found, |found, way| found.fix(*way)).fix(meant)
+}
+
+/// The losses on one of several routes: what is not told about one does not silence the others.
+fn each(losses: Result<Vec<Loss>, Untold>, outcomes: &mut Vec<Outcome>) -> Result<Vec<Loss>, Untold> {
+    match losses {
+        Err(Untold::Because(reason)) => {
+            outcomes.push(Outcome::CannotTell(reason));
+            Ok(Vec::new())
+        }
+        losses => losses,
+    }
 }
 
 /// A finding about requests that a service loses.
-fn lost(loss: &Loss, opening: &str, now: &str, then: &str) -> Outcome {
+fn lost(change: &Change, loss: &Loss, opening: &str, (now, then): (&Destination, &Destination)) -> Outcome {
     let groups = loss.groups.iter().map(|group| short(group)).collect::<Vec<_>>().join(", ");
-    let elsewhere =
-        if loss.after == 0 { " None of the tasks that serve are registered where they would go." } else { "" };
-    let message = format!(
-        "{opening} Service {} serves from {groups} and gets {} of these requests now; after the apply it would get \
-         {}.{elsewhere}",
-        short(&loss.service),
-        percent(loss.before),
-        percent(loss.after)
-    );
+    let shares = (now.percent(loss.before), then.percent(loss.after));
+    let message = if loss.is_sure {
+        let elsewhere =
+            if loss.after == 0 { " None of the tasks that serve are registered where they would go." } else { "" };
+        format!(
+            "{opening} Service {} serves from {groups} and gets {} of these requests now; after the apply it would get \
+             {}.{elsewhere}",
+            short(&loss.service),
+            shares.0,
+            shares.1
+        )
+    } else {
+        format!(
+            "{opening} AWS does not say at the moment which side of service {} serves, but every side loses: {groups} \
+             have {} of these requests now; after the apply they would have {}.",
+            short(&loss.service),
+            shares.0,
+            shares.1
+        )
+    };
     let found = Found::error(message).fact("Service", &loss.service).fact("Live target group", loss.groups.join(", "));
-    Outcome::Finding(ways_out(found.fact("Weights now", now).fact("Weights after", then)))
+    let found = found.fact("Weights now", now.describe()).fact("Weights after", then.describe());
+    Outcome::Finding(ways_out(found, change, then))
 }

@@ -1,9 +1,9 @@
 //! Conditions and priorities, judged by effect: who gets the requests that reach a live group now.
 
-use super::super::scene::{Outcome, Scene, Verdict, fine, short};
+use super::super::scene::{Outcome, Scene, Verdict, short};
 use super::super::serving::Destination;
-use super::lost;
-use crate::guard::facts::{ListenerFacts, Question, Reason, RouteFacts};
+use super::{each, lost};
+use crate::guard::facts::{ListenerFacts, Question, Reason, RouteFacts, Untold};
 use crate::guard::plan::{Action, Change, Condition, Field, Route};
 
 /// Behind all rules with a number, before the default action.
@@ -15,42 +15,21 @@ struct Rank {
     arn: Option<String>,
     address: Option<String>,
     priority: i64,
+    /// True when the priority must not be printed.
+    is_hidden: bool,
     conditions: Vec<Condition>,
     /// Where it sends requests, or why that is not known.
     to: Result<Destination, Reason>,
 }
 
+/// A live route, the one that answers its requests now, and the one that would after the apply.
+type Taken = (Rank, Rank, Rank);
+
 pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
-    if change.kind != "aws_lb_listener_rule" {
-        return fine();
-    }
-    let moves = change.action.creates() || change.writes("priority") || change.writes("condition");
-    let object = change.after().unwrap_or_else(|| change.object());
-    let listener = match object.get("listener_arn").name() {
-        Field::Known(arn) if moves => arn.judged().to_owned(),
-        _ => return fine(),
-    };
-    let Some(live) = scene.facts.listener(Question::Listener(listener.clone()))? else { return fine() };
-    let now: Vec<Rank> = live.routes.iter().map(of_live).collect();
-    let then = match planned(scene, &listener, live, &change.address) {
-        Ok(then) => then,
-        Err(reason) => return Ok(vec![Outcome::CannotTell(reason)]),
-    };
-    let mine = |rank: &Rank| rank.address.as_deref() == Some(&change.address);
-    let Some(own) = then.iter().find(|rank| mine(rank)) else { return fine() };
-    let groups = live.routes.iter().flat_map(|route| &route.groups).map(|group| Question::Group(group.arn.clone()));
-    scene.facts.ahead(groups.collect::<Vec<_>>());
     let mut outcomes = Vec::new();
-    for route in &now {
+    for (route, before, after) in taken(change, scene)? {
         let arn = route.arn.as_deref().unwrap_or_default();
-        let before = taker(&now, &route.conditions);
-        let after = taker(&then, &route.conditions);
-        let (Some(before), Some(after)) = (before, after) else { continue };
-        let concerns = mine(after) || own.arn.as_deref() == Some(arn);
-        if before.arn.as_deref() != Some(arn) || after.arn == before.arn || !concerns {
-            continue;
-        }
-        let opening = opening(route, after);
+        let opening = opening(&route, &after);
         let (to_before, to_after) = match (&before.to, &after.to) {
             (Ok(before), Ok(after)) => (before, after),
             (Err(reason), _) | (_, Err(reason)) => {
@@ -58,16 +37,55 @@ pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
                 continue;
             }
         };
-        let losses = scene.losses(arn, to_before, to_after)?;
-        outcomes.extend(losses.iter().map(|loss| lost(loss, &opening, &to_before.describe(), &to_after.describe())));
+        let losses = each(scene.losses(arn, to_before, to_after), &mut outcomes)?;
+        outcomes.extend(losses.iter().map(|loss| lost(change, loss, &opening, (to_before, to_after))));
     }
     Ok(outcomes)
+}
+
+/// The live routes whose requests would be answered by another one because of this change.
+///
+/// # Errors
+/// [`Untold`] when that cannot be told.
+pub fn overtaken(change: &Change, scene: &Scene<'_>) -> Result<Vec<String>, Untold> {
+    Ok(taken(change, scene)?.into_iter().filter_map(|(route, ..)| route.arn).collect())
+}
+
+fn taken(change: &Change, scene: &Scene<'_>) -> Result<Vec<Taken>, Untold> {
+    if change.kind != "aws_lb_listener_rule" {
+        return Ok(Vec::new());
+    }
+    let moves = change.action.creates() || change.writes("priority") || change.writes("condition");
+    let object = change.after().unwrap_or_else(|| change.object());
+    let listener = match object.get("listener_arn").name() {
+        Field::Known(arn) if moves => arn.judged().to_owned(),
+        _ => return Ok(Vec::new()),
+    };
+    let Some(live) = scene.facts.listener(Question::Listener(listener.clone()))? else { return Ok(Vec::new()) };
+    let now: Vec<Rank> = live.routes.iter().map(of_live).collect();
+    let then = planned(scene, &listener, live, &change.address).map_err(Untold::Because)?;
+    let mine = |rank: &Rank| rank.address.as_deref() == Some(&change.address);
+    let Some(own) = then.iter().find(|rank| mine(rank)) else { return Ok(Vec::new()) };
+    let groups = live.routes.iter().flat_map(|route| &route.groups).map(|group| Question::Group(group.arn.clone()));
+    scene.facts.ahead(groups.collect::<Vec<_>>());
+    let mut found = Vec::new();
+    for route in &now {
+        let before = taker(&now, &route.conditions);
+        let after = taker(&then, &route.conditions);
+        let (Some(before), Some(after)) = (before, after) else { continue };
+        let concerns = mine(after) || own.arn == route.arn;
+        if before.arn == route.arn && after.arn != before.arn && concerns {
+            found.push((route.clone(), before.clone(), after.clone()));
+        }
+    }
+    Ok(found)
 }
 
 fn opening(route: &Rank, taken_by: &Rank) -> String {
     let what = |rank: &Rank| match rank.priority {
         i64::MAX => "the default action".to_owned(),
         LAST => "a new rule".to_owned(),
+        _ if rank.is_hidden => "another rule".to_owned(),
         priority => format!("the rule with priority {priority}"),
     };
     let subject = if route.priority == i64::MAX {
@@ -83,6 +101,7 @@ fn of_live(route: &RouteFacts) -> Rank {
         arn: Some(route.arn.clone()),
         address: None,
         priority: route.priority.unwrap_or(i64::MAX),
+        is_hidden: false,
         conditions: route.conditions.clone(),
         to: Ok(Destination::of_route(route)),
     }
@@ -111,17 +130,18 @@ fn planned(scene: &Scene<'_>, listener: &str, live: &ListenerFacts, judged: &str
             }
             _ => continue,
         };
+        let is_hidden = after.get("priority").holds_sensitive();
         let priority = after.get("priority").number().known().unwrap_or(LAST);
         if let Some(rank) = ranks.iter_mut().find(|rank| rank.arn.is_some() && rank.arn == arn) {
             rank.address = Some(change.address.clone());
-            rank.priority = priority;
+            (rank.priority, rank.is_hidden) = (priority, is_hidden);
             rank.conditions = conditions;
         } else if change.action.creates() {
             let to = match view.forwarding() {
                 Field::Known(planned) => scene.destination(change, view.key(), &planned),
                 _ => Err(Reason::new("The plan does not know where the new rule sends requests.")),
             };
-            ranks.push(Rank { arn, address: Some(change.address.clone()), priority, conditions, to });
+            ranks.push(Rank { arn, address: Some(change.address.clone()), priority, is_hidden, conditions, to });
         }
     }
     Ok(ranks)

@@ -2,7 +2,7 @@
 
 use super::super::scene::{Found, Scene, Verdict, fine, short};
 use super::super::serving::Destination;
-use super::lost;
+use super::{each, lost};
 use crate::guard::facts::{Question, RouteFacts, Untold};
 use crate::guard::plan::{Action, Change};
 
@@ -34,8 +34,8 @@ pub fn route(change: &Change, scene: &Scene<'_>) -> Verdict {
         let then = if is_rule { next(&live.routes, gone) } else { Destination::Nothing };
         let what = if is_rule { "rule" } else { "listener" };
         let opening = format!("The {what} {}.", verb(change));
-        for loss in scene.losses(&gone.arn, &now, &then)? {
-            outcomes.push(lost(&loss, &opening, &now.describe(), &then.describe()));
+        for loss in each(scene.losses(&gone.arn, &now, &then), &mut outcomes)? {
+            outcomes.push(lost(change, &loss, &opening, (&now, &then)));
         }
     }
     Ok(outcomes)

@@ -2,7 +2,7 @@
 
 use super::super::scene::{Found, Outcome, Scene, Verdict, cannot_tell, short};
 use super::super::serving::Destination;
-use super::lost;
+use super::{each, lost};
 use crate::guard::facts::Question;
 use crate::guard::plan::{Change, Field, Node, Route};
 
@@ -41,24 +41,26 @@ fn actions(change: &Change, scene: &Scene<'_>, arn: &str, route: Route<'_>) -> V
         _ => format!("The plan sends requests to {}.", then.describe()),
     };
     let losses = scene.losses(arn, &now, &then)?;
-    Ok(losses.iter().map(|loss| lost(loss, &opening, &now.describe(), &then.describe())).collect())
+    Ok(losses.iter().map(|loss| lost(change, loss, &opening, (&now, &then))).collect())
 }
 
 fn port(change: &Change, scene: &Scene<'_>, arn: &str) -> Verdict {
     let Some(listener) = scene.facts.listener(Question::Listener(arn.to_owned()))? else { return Ok(Vec::new()) };
     let groups = listener.routes.iter().flat_map(|route| &route.groups).map(|group| Question::Group(group.arn.clone()));
     scene.facts.ahead(groups.collect::<Vec<_>>());
-    let mut losses = Vec::new();
+    let (mut losses, mut unclear) = (Vec::new(), Vec::new());
     for route in &listener.routes {
-        losses.extend(scene.losses(&route.arn, &Destination::of_route(route), &Destination::Nothing)?);
+        let lost = scene.losses(&route.arn, &Destination::of_route(route), &Destination::Nothing);
+        losses.extend(each(lost, &mut unclear)?);
     }
-    let Some(loss) = losses.first() else { return Ok(Vec::new()) };
+    let Some(loss) = losses.first() else { return Ok(unclear) };
     let at = |side: Option<Node<'_>>, key| {
         side.and_then(|side| side.get(key).name().known()).map_or("?".to_owned(), |text| text.to_string())
     };
     let sides = [change.before(), change.after()].map(|side| format!("{} {}", at(side, "protocol"), at(side, "port")));
+    let old = if change.writes("port") { "calls the old port" } else { "speaks the old protocol" };
     let message = format!(
-        "The listener in front of service {} would move from {} to {}: who calls the old port gets no answer.",
+        "The listener in front of service {} would move from {} to {}: who {old} gets no answer.",
         short(&loss.service),
         sides[0],
         sides[1]
