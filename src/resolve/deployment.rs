@@ -297,11 +297,7 @@ fn by_task_sets(service: &Service) -> Result<Answer, Refusal> {
         [] => Answer::default(),
         [only] => Answer {
             id: Some(only.id.clone()),
-            // One that is PRIMARY has been deployed: what it does now is scaling.
-            status: match only.status {
-                TaskSetStatus::Primary => Some(Status::Succeeded),
-                _ => only.is_stable.map(|stable| if stable { Status::Succeeded } else { Status::InProgress }),
-            },
+            status: only.is_stable.map(|stable| if stable { Status::Succeeded } else { Status::InProgress }),
             started_at: only.created_at.clone(),
             target: Some(only.task_definition.clone()),
             ..Answer::default()
