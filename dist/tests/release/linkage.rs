@@ -1,7 +1,7 @@
 //! The released programs for Linux need nothing of the system.
 #![cfg(target_os = "linux")]
 
-use crate::{built, in_root, platform, published};
+use crate::{built, in_root, is_static, platform, published};
 use dist::{PLUGIN, VERSION, linkage, mirror};
 use std::path::Path;
 
@@ -15,10 +15,8 @@ fn a_program_that_wants_a_loader_is_refused_by_its_name() {
 
 /// Runs the released plugin under a static terraform, where there is nothing else.
 #[test]
-#[expect(clippy::print_stdout, reason = "says what was left out")]
 fn terraform_and_the_released_plugin_are_enough() {
-    if std::env::var_os("ECSLIVE_DIST").is_none() {
-        println!("left out: debug programs are not static; `make dist` runs this on the release");
+    if !is_static() {
         return;
     }
     let terraform = harness::terraform_binary(&harness::root()).unwrap_or_else(|error| panic!("{error}"));

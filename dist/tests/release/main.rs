@@ -40,6 +40,17 @@ fn published() -> &'static Path {
     })
 }
 
+/// True for programs of a release; says so where a test is left out for want of them.
+#[cfg(target_os = "linux")]
+#[expect(clippy::print_stdout, reason = "says what was left out")]
+fn is_static() -> bool {
+    let is_release = std::env::var_os("ECSLIVE_DIST").is_some();
+    if !is_release {
+        println!("left out: debug programs are not static; `make dist` runs this on the release");
+    }
+    is_release
+}
+
 /// A program that finds nothing but what is in a folder, and no variables but PATH.
 fn in_root(root: &Path, program: &str) -> Command {
     let mut command = Command::new("unshare");

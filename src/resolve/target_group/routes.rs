@@ -3,8 +3,8 @@
 //! The caller says it; or the service names its rule; or the CodeDeploy deployment names its listeners; or it is found by
 //! the target groups: their load balancers, the listeners of those, and the rules that forward to the service.
 
-use super::Query;
 use super::claim::Claim;
+use super::{Entry, Query};
 use crate::resolve::Refusal;
 use crate::resolve::arn::{ListenerArn, RouteArn, TargetGroupArn};
 use crate::resolve::inquiry::{Ask, Facts, GroupName, Scope, Seen, Step};
@@ -31,29 +31,7 @@ pub(super) struct Found {
 /// that no load balancer uses.
 pub(super) fn find(query: &Query, claim: &Claim, facts: &Facts) -> Result<Step<Found>, Refusal> {
     if let Some(entry) = &query.entry {
-        return Ok(match look(facts, &[entry.scope()]) {
-            Look::Ask(ask) => Step::Ask(ask),
-            Look::Seen { gone: Some(gone), .. } => return Err(Refusal::Gone { arn: gone, named_by: "the arguments" }),
-            Look::Seen { routes, .. } => {
-                let is_named = matches!(entry, super::Entry::Route(_));
-                if let Some(listener) = routes.first().filter(|_| is_named).and_then(|route| unread_rule(route, claim))
-                {
-                    match look(facts, &[Scope::Listener(listener)]) {
-                        Look::Ask(ask) => return Ok(Step::Ask(ask)),
-                        Look::Seen { routes, .. } => {
-                            refuse_tests(claim, facts, routes.iter().filter(|it| it.is_default))?
-                        }
-                    }
-                }
-                let (tests, routes): (Vec<_>, Vec<_>) =
-                    routes.into_iter().partition(|route| is_test(route, claim, facts));
-                let is_wide = matches!(entry, super::Entry::LoadBalancer(_));
-                if is_named || !is_wide && !routes.iter().any(|route| route.mentions(&claim.own)) {
-                    refuse_tests(claim, facts, tests.iter())?;
-                }
-                Step::Done(Found { routes, is_named, gone: None })
-            }
-        });
+        return by_entry(entry, claim, facts);
     }
     let mut missing = None;
     if let Some(route) = &claim.route {
@@ -71,6 +49,33 @@ pub(super) fn find(query: &Query, claim: &Claim, facts: &Facts) -> Result<Step<F
         }
     }
     by_target_group(claim, facts, missing)
+}
+
+/// What the caller names, unless that is for tests.
+fn by_entry(entry: &Entry, claim: &Claim, facts: &Facts) -> Result<Step<Found>, Refusal> {
+    let routes = match look(facts, &[entry.scope()]) {
+        Look::Ask(ask) => return Ok(Step::Ask(ask)),
+        Look::Seen { gone: Some(arn), .. } => return Err(Refusal::Gone { arn, named_by: "the arguments" }),
+        Look::Seen { routes, .. } => routes,
+    };
+    let tests = Tests::of(claim, facts);
+    let (is_named, is_wide) = (matches!(entry, Entry::Route(_)), matches!(entry, Entry::LoadBalancer(_)));
+    if let Some(listener) = routes.first().filter(|_| is_named).and_then(|route| tests.unread(route)) {
+        match look(facts, &[Scope::Listener(listener)]) {
+            Look::Ask(ask) => return Ok(Step::Ask(ask)),
+            Look::Seen { routes, .. } => {
+                if let Some(test) = routes.iter().find(|route| route.is_default && tests.has(route)) {
+                    return Err(tests.refusal(test));
+                }
+            }
+        }
+    }
+    let (for_tests, routes): (Vec<_>, Vec<_>) = routes.into_iter().partition(|route| tests.has(route));
+    let nothing_else = is_named || !is_wide && !routes.iter().any(|route| route.mentions(&claim.own));
+    match for_tests.first().filter(|_| nothing_else) {
+        Some(test) => Err(tests.refusal(test)),
+        None => Ok(Step::Done(Found { routes, is_named, gone: None })),
+    }
 }
 
 type ByCodeDeploy = (Option<Found>, Option<(String, &'static str)>);
@@ -138,7 +143,8 @@ fn by_target_group(claim: &Claim, facts: &Facts, gone: Option<(String, &'static 
             Some(Seen::Gone) => absent = Some(group.to_string()),
         }
     }
-    routes.retain(|route| !is_test(route, claim, facts));
+    let tests = Tests::of(claim, facts);
+    routes.retain(|route| !tests.has(route));
     routes.sort();
     routes.dedup();
     if !routes.is_empty() {
@@ -152,33 +158,37 @@ fn by_target_group(claim: &Claim, facts: &Facts, gone: Option<(String, &'static 
     }
 }
 
-/// The listeners that CodeDeploy uses for tests, and not for production.
-fn test_listeners(facts: &Facts) -> BTreeSet<&ListenerArn> {
-    let (deployments, groups) = (facts.deployments.values().flatten(), facts.deployment_groups.values().flatten());
-    let production = deployments.clone().flat_map(|it| &it.production_listeners);
-    let production: BTreeSet<_> = production.chain(groups.clone().flat_map(|it| &it.production_listeners)).collect();
-    let tests = deployments.flat_map(|it| &it.test_listeners).chain(groups.flat_map(|it| &it.test_listeners));
-    tests.filter(|listener| !production.contains(listener)).collect()
+/// The routes that the service or CodeDeploy uses for tests.
+struct Tests<'a> {
+    claim: &'a Claim,
+    /// Those that CodeDeploy uses for tests, and not for production.
+    listeners: BTreeSet<&'a ListenerArn>,
 }
 
-/// True for a route that the service or CodeDeploy uses for tests.
-fn is_test(route: &Route, claim: &Claim, facts: &Facts) -> bool {
-    claim.tests.iter().any(|test| route.is_called(test)) || test_listeners(facts).contains(&route.listener)
-}
+impl<'a> Tests<'a> {
+    fn of(claim: &'a Claim, facts: &'a Facts) -> Self {
+        let (deployments, groups) = (facts.deployments.values().flatten(), facts.deployment_groups.values().flatten());
+        let production = deployments.clone().flat_map(|it| &it.production_listeners);
+        let production: BTreeSet<_> =
+            production.chain(groups.clone().flat_map(|it| &it.production_listeners)).collect();
+        let tests = deployments.flat_map(|it| &it.test_listeners).chain(groups.flat_map(|it| &it.test_listeners));
+        Self { claim, listeners: tests.filter(|listener| !production.contains(listener)).collect() }
+    }
 
-/// The listener of a default action that may be the service's test rule: only all rules of the listener tell.
-fn unread_rule(route: &Route, claim: &Claim) -> Option<ListenerArn> {
-    let is_open = route.is_default && route.default_rule.is_none();
-    let on_it = |test: &RouteArn| matches!(test, RouteArn::Rule(_)) && test.listener() == route.listener;
-    (is_open && claim.tests.iter().any(on_it)).then(|| route.listener.clone())
-}
+    fn has(&self, route: &Route) -> bool {
+        self.claim.tests.iter().any(|test| route.is_called(test)) || self.listeners.contains(&route.listener)
+    }
 
-/// Refuses the first of these that is for tests.
-fn refuse_tests<'a>(claim: &Claim, facts: &Facts, mut routes: impl Iterator<Item = &'a Route>) -> Result<(), Refusal> {
-    let named_by = if claim.kind == Kind::CodeDeploy { "CodeDeploy" } else { "ECS" };
-    match routes.find(|route| is_test(route, claim, facts)) {
-        Some(route) => Err(Refusal::TestRoute { route: route.arn.clone(), named_by }),
-        None => Ok(()),
+    /// The listener of a default action that may be the service's test rule: only all rules of the listener tell.
+    fn unread(&self, route: &Route) -> Option<ListenerArn> {
+        let is_open = route.is_default && route.default_rule.is_none();
+        let on_it = |test: &RouteArn| matches!(test, RouteArn::Rule(_)) && test.listener() == route.listener;
+        (is_open && self.claim.tests.iter().any(on_it)).then(|| route.listener.clone())
+    }
+
+    fn refusal(&self, route: &Route) -> Refusal {
+        let named_by = if self.claim.kind == Kind::CodeDeploy { "CodeDeploy" } else { "ECS" };
+        Refusal::TestRoute { route: route.arn.clone(), named_by }
     }
 }
 
