@@ -6,6 +6,7 @@ use super::calls::Since;
 use super::error::Error;
 use super::progress::{self, Progress};
 use crate::resolve::Refusal;
+use crate::resolve::arn::TargetGroupArn;
 use crate::resolve::inquiry::{Ask, Facts, Step};
 use crate::resolve::model::{Forward, Hook, Service};
 use crate::resolve::name::{Cluster, Named, ServiceName};
@@ -22,6 +23,15 @@ use tokio::time::Instant;
 const POLL: RangeInclusive<u64> = 10_000..=15_000;
 /// What the last look may take before the deadline.
 const LAST_LOOK: Duration = Duration::from_secs(2);
+
+/// The weights that must not change although nobody is there.
+#[derive(Debug)]
+pub struct Kept {
+    /// What the routes hold; `None` where nothing forwards yet.
+    pub forward: Option<Forward>,
+    /// The target groups that were given and that do not exist.
+    pub gone: Vec<TargetGroupArn>,
+}
 
 /// How a question about a service ended.
 #[derive(Debug)]
@@ -127,11 +137,14 @@ impl Regional {
     ///
     /// # Errors
     /// [`Error`] of the first call that fails.
-    pub async fn weights(&self, query: &Query) -> Result<Result<Option<Forward>, Refusal>, Error> {
+    pub async fn weights(&self, query: &Query) -> Result<Result<Kept, Refusal>, Error> {
         let mut routes = BTreeMap::new();
         loop {
             match target_group::weights(query, &routes) {
-                Ok(Step::Done(forward)) => return Ok(Ok(forward)),
+                Ok(Step::Done(forward)) => {
+                    let gone = target_group::nonexistent(query, &routes).cloned().collect();
+                    return Ok(Ok(Kept { forward, gone }));
+                }
                 Err(refusal) => return Ok(Err(refusal)),
                 Ok(Step::Ask(Ask::Routes(scope))) => {
                     let seen = self.routes(&scope, Since::ANY).await?;

@@ -67,6 +67,9 @@ pub struct TargetGroup {
     pub decided_by: Option<String>,
     /// The region that was asked.
     pub region: String,
+    /// Why there is no live one, in a few words, for a screen.
+    #[serde(skip)]
+    pub why_none: Option<&'static str>,
 }
 
 impl Question for TargetGroupQuestion {
@@ -102,7 +105,10 @@ impl Question for TargetGroupQuestion {
                 Err(unsettled) if *on_shift != OnShift::Allow => {
                     return Err(subject().refused(answer.explain(unsettled, deadline.is_some())).into());
                 }
-                _ => Told::from(TargetGroup::of(&answer)),
+                _ => {
+                    let warning = answer.taken_back.as_ref().map(|it| subject().refused(it.explain()));
+                    Told { answer: TargetGroup::of(&answer), warnings: warning.into_iter().collect() }
+                }
             },
             inquiry if inquiry.is_absent() && place.allow_missing => {
                 own_cluster(clients, &inquiry, &arns).await?;
@@ -110,9 +116,14 @@ impl Question for TargetGroupQuestion {
                     query.check_account(account).map_err(|refusal| subject().refuse(&refusal))?;
                 }
                 let weights = regional.weights(query).await.map_err(|error| subject().failed(&error))?;
-                let weights = weights.map_err(|refusal| subject().refuse(&refusal).blame(entry_of(query)))?;
-                let warning = query.arns().next().is_none().then(|| fallback(subject()));
-                Told { answer: TargetGroup::absent(query, weights.as_ref()), warnings: warning.into_iter().collect() }
+                let kept = weights.map_err(|refusal| subject().refuse(&refusal).blame(entry_of(query)))?;
+                let warning = match kept.gone.as_slice() {
+                    _ if query.arns().next().is_none() => Some(fallback(subject())),
+                    [] => None,
+                    gone => Some(nothing_there(subject(), gone)),
+                };
+                let answer = TargetGroup::absent(query, kept.forward.as_ref());
+                Told { answer, warnings: warning.into_iter().collect() }
             }
             inquiry @ Inquiry::Refused(
                 Refusal::NoRoute { .. } | Refusal::NotOneForward { .. } | Refusal::Gone { .. },
@@ -134,6 +145,15 @@ fn fallback(subject: Subject) -> Problem {
                   weights of the rules that forward to them are told either way, and take ⟨allow_missing⟩ out once the \
                   service exists.";
     subject.problem(Kind::NotFound, "ECS Service Not Found", detail)
+}
+
+/// Nobody is there, and what was given to tell whether traffic is does not exist.
+fn nothing_there(subject: Subject, gone: &[TargetGroupArn]) -> Problem {
+    let detail = "No active service of this name exists in the cluster, and neither do target groups of ⟨target_group_arns⟩, \
+                  so nothing tells where its traffic goes. If that is not the first apply, correct the ARNs and the name \
+                  of the service: what is fed with the weights falls back to its own default.";
+    let subject = gone.iter().fold(subject, |subject, arn| subject.with("Not found", arn.as_str()));
+    subject.problem(Kind::NotFound, "Target Group Not Found", detail)
 }
 
 /// The argument that says where production traffic comes in.
@@ -163,6 +183,11 @@ impl TargetGroup {
             deployment_in_progress: answer.in_progress,
             verified: Some(answer.verified),
             decided_by: live.map(|_| answer.decided_by.as_str()).map(text),
+            why_none: match &answer.live {
+                Err(unsettled) => Some(unsettled.brief()),
+                Ok(None) => Some("none of this service: the rule forwards to target groups of others"),
+                Ok(Some(_)) => None,
+            },
             ..Self::default()
         }
         .with_forward(answer.forward.as_ref(), answer.verified)

@@ -100,13 +100,17 @@ fn by_deployments(facts: &Facts) -> Result<Step<Running>, Refusal> {
     }
     let known: Vec<_> = current().filter_map(|arn| facts.revision(arn)).collect();
     let in_progress = rolling::in_progress(service);
+    // While tasks are replaced, the target group stays if every current revision has it.
+    let is_told = !known.is_empty() && known.len() == service.current_revisions.len();
     let live = |entry: &LoadBalancer| {
-        let group = entry.group().filter(|_| entry.alternate.is_none() && in_progress == Some(false))?;
+        let is_known = in_progress == Some(false) || is_told;
+        let group = entry.group().filter(|_| entry.alternate.is_none() && is_known)?;
         let stays = |revision: &&ServiceRevision| {
             let configured = revision.load_balancers.iter().flat_map(LoadBalancer::groups);
             let alike = configured.chain(revision.resolved.iter().map(|it| &it.target_group));
             let own: Vec<_> = alike.collect();
-            own.is_empty() || own.contains(&group) && revision.load_balancers.iter().all(|it| it.alternate.is_none())
+            own.is_empty() && in_progress == Some(false)
+                || own.contains(&group) && revision.load_balancers.iter().all(|it| it.alternate.is_none())
         };
         known.iter().all(stays).then(|| group.clone())
     };

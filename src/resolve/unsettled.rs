@@ -82,6 +82,16 @@ impl Unsettled {
         }
     }
 
+    /// The reason in a few words.
+    pub fn brief(&self) -> &'static str {
+        match self {
+            Self::Split { .. } => "no single target group: traffic is split",
+            Self::Rollback(_) => "not settled: a rollback is under way",
+            Self::First(_) => "not settled: the first deployment has not shifted traffic yet",
+            Self::Disagreement { .. } => "not certain: ECS and the listener disagree",
+        }
+    }
+
     /// What a person can do about it, the first first.
     pub fn next(&self) -> Vec<Next> {
         let mut next: Vec<Next> = Vec::new();
@@ -167,7 +177,7 @@ impl Unsettled {
                      or set {allow}"
                 ),
                 None => format!(
-                    "Waiting does not help. Set ⟨verify_listener = true⟩ to be told which rule to point where, or set \
+                    "Waiting does not help. ⟨Ask the listener too⟩ to be told which rule to point where, or set \
                      {allow}"
                 ),
             },

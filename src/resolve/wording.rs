@@ -13,8 +13,11 @@ pub enum Wording {
     Query,
 }
 
+/// That the listener be asked too.
+const ASK: &str = "Ask the listener too";
+
 /// What is no argument, and is still said in another way: the key, for Terraform, for the command line.
-const PHRASES: [(&str, &str, &str); 18] = [
+const PHRASES: [(&str, &str, &str); 19] = [
     ("plan again", "plan again", "ask again"),
     ("Plan again", "Plan again", "Ask again"),
     ("plan slower", "Plan again later, or with a lower -parallelism.", "Ask again later."),
@@ -23,6 +26,7 @@ const PHRASES: [(&str, &str, &str); 18] = [
     ("it is created later", "it is created later", "its absence is an answer"),
     ("your pipeline pushes it later", "your pipeline pushes it later", "its absence is an answer"),
     ("Terraform runs with", "Terraform runs with", "ecslive runs with"),
+    (ASK, "Set verify_listener = true", "Leave out --no-verify-listener"),
     ("credentials", "in the provider block (profile, or access_key and secret_key)", "with --profile"),
     ("Terraform asked", "Terraform asked", "Somebody asked"),
     ("the provider", "the provider", "ecslive"),
@@ -67,6 +71,7 @@ impl Wording {
             (Self::Terraform, argument) => phrase.map_or(argument, |(_, terraform, _)| terraform).to_owned(),
             (Self::CommandLine, _) if phrase.is_some() => phrase.map_or("", |(_, _, line)| line).to_owned(),
             (Self::CommandLine, "timeouts.read") => "--timeout".to_owned(),
+            (Self::Query, ASK) => Self::Terraform.argument(ASK),
             (Self::Query, "timeouts.read") => "timeout".to_owned(),
             (Self::Query, argument) => phrase.map_or_else(|| argument.to_owned(), |(_, _, line)| without_flags(line)),
             (Self::CommandLine, argument) => {
@@ -102,20 +107,22 @@ mod tests {
 
     #[test]
     fn arguments_are_written_as_the_reader_writes_them() {
-        let text = "Set ⟨verify_listener = true⟩, ⟨on_traffic_shift = \"allow\"⟩ or more ⟨timeouts.read⟩.";
+        let text = "Set ⟨verify_listener = false⟩, ⟨on_traffic_shift = \"allow\"⟩ or more ⟨timeouts.read⟩.";
         assert_eq!(
             Wording::Terraform.write(text),
-            "Set verify_listener = true, on_traffic_shift = \"allow\" or more timeouts.read."
+            "Set verify_listener = false, on_traffic_shift = \"allow\" or more timeouts.read."
         );
         assert_eq!(
             Wording::CommandLine.write(text),
-            "Set --verify-listener, --on-traffic-shift allow or more --timeout."
+            "Set --no-verify-listener, --on-traffic-shift allow or more --timeout."
         );
         assert_eq!(
             Wording::Query.write(text),
-            "Set verify_listener = true, on_traffic_shift = \"allow\" or more timeout."
+            "Set verify_listener = false, on_traffic_shift = \"allow\" or more timeout."
         );
         assert_eq!(Wording::CommandLine.write("⟨verify_listener = false⟩"), "--no-verify-listener");
+        assert_eq!(Wording::CommandLine.write("⟨Ask the listener too⟩."), "Leave out --no-verify-listener.");
+        assert_eq!(Wording::Query.write("⟨Ask the listener too⟩."), "Set verify_listener = true.");
         assert_eq!(Wording::Query.write("⟨verify_listener = false⟩"), "verify_listener = false");
         assert_eq!(
             Wording::Query.write("through ⟨another account⟩, or⟨more time⟩"),

@@ -91,6 +91,9 @@ pub fn brief(service: &Service, paint: Paint) -> String {
     if !service.found {
         return paint.yellow("not found");
     }
+    if service.arn.is_none() {
+        return paint.yellow("could not be told");
+    }
     let runs = service.task_definition.as_deref().unwrap_or("?");
     let target = target(service).map(|target| paint.yellow(&format!(" → {target}"))).unwrap_or_default();
     format!("{runs}{target}  {}", tasks(service))

@@ -118,7 +118,7 @@ pub fn screen(question: &TargetGroupQuestion, answer: &TargetGroup, deployment: 
         (true, None) if answer.target_group_weights.is_empty() => {
             screen.line("live", "nothing: no load balancer brings requests to this service");
         }
-        (true, None) => screen.line("live", &paint.yellow("no single target group")),
+        (true, None) => screen.line("live", &paint.yellow(answer.why_none.unwrap_or("no single target group"))),
         (true, Some(live)) => screen.named("live", live, &|name| paint.green(name)),
     }
     if let Some(standby) = answer.standby_target_group_arn.as_deref() {

@@ -53,6 +53,8 @@ pub enum Refusal {
     NoRoute {
         /// The target group that one should forward to.
         group: TargetGroupArn,
+        /// True when the word of ECS alone would be an answer.
+        ecs_knows: bool,
     },
     /// A rule, listener, load balancer or target group that somebody names does not exist.
     Gone {

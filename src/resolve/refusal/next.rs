@@ -19,7 +19,7 @@ impl Refusal {
             Self::NotOneEntry { entries, .. } => by_container(entries),
             Self::Gone { named_by: "the arguments", .. } => vec![Next::Correct { argument: "the ARN" }],
             Self::Gone { .. } => vec![set("listener_arn", None), set("load_balancer_arn", None)],
-            Self::NoRoute { group } | Self::Unattached { group } => vec![Next::Attach { group: group.clone() }],
+            Self::NoRoute { group, .. } | Self::Unattached { group } => vec![Next::Attach { group: group.clone() }],
             Self::TestRoute { .. } => {
                 vec![
                     Next::Correct { argument: "listener_arn" },

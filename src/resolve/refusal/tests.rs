@@ -25,7 +25,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ClassicLoadBalancer("old".to_owned()),
         Refusal::NotOneEntry { matching: 2, entries: vec![entry("blue"), pair()] },
         Refusal::NotOneEntry { matching: 0, entries: vec![entry("blue")] },
-        Refusal::NoRoute { group: group("blue") },
+        Refusal::NoRoute { group: group("blue"), ecs_knows: true },
+        Refusal::NoRoute { group: group("blue"), ecs_knows: false },
         Refusal::Gone { arn: route.to_string(), named_by: "the arguments" },
         Refusal::Gone { arn: listener("prod").to_string(), named_by: "the CodeDeploy deployment group" },
         Refusal::TestRoute { route: rule("test", "1"), named_by: "ECS" },
@@ -116,6 +117,7 @@ fn every_refusal_says_which_facts_stand_against_it_and_what_to_do() {
         verified: true,
         decided_by: crate::resolve::target_group::DecidedBy::TaskSet,
         lags: false,
+        taken_back: None,
     };
     assert!(refusals().iter().all(is_listed));
     let mut explained: Vec<Explanation> = refusals().iter().map(Refusal::explain).collect();

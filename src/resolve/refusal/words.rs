@@ -35,20 +35,20 @@ impl Refusal {
             Self::EcsDoesNotKnow => explanation(
                 "Traffic Shares Unknown",
                 "The deployment controller is EXTERNAL: its tool moves the traffic, and ECS does not know where it goes. \
-                 Only the listener does. Set ⟨verify_listener = true⟩.",
+                 Only the listener does. ⟨Ask the listener too⟩.",
                 vec![],
             ),
             Self::OnlyTheListenerKnows => explanation(
                 "Traffic Shares Unknown",
-                "ECS does not say at this moment how production traffic is shared. Only the listener knows. Set \
-                 ⟨verify_listener = true⟩, or wait until the deployment has ended and ⟨plan again⟩.",
+                "ECS does not say at this moment how production traffic is shared. Only the listener knows. \
+                 ⟨Ask the listener too⟩, or wait until the deployment has ended and ⟨plan again⟩.",
                 vec![],
             ),
             Self::NotOnePrimary { what, found } => explanation(
                 "No Single Primary Deployment",
                 format!(
-                    "A service has exactly one PRIMARY {what} when it is settled, but ECS reports {found}. Wait until \
-                     the deployment has started or finished, then ⟨plan again⟩."
+                    "A service has exactly one PRIMARY {what} when it is settled, but ECS reports {found}. Wait \
+                     until the deployment that is under way has ended; if none is, deploy again. Then ⟨plan again⟩."
                 ),
                 vec![],
             ),
@@ -86,12 +86,20 @@ impl Refusal {
                 ),
                 entries.iter().map(|entry| ("Entry", entry.to_string())).collect(),
             ),
-            Self::NoRoute { group } => explanation(
+            Self::NoRoute { group, ecs_knows } => explanation(
                 "No Production Rule Found",
-                "Of the listener rules and default actions that were searched, none forwards to a target group of this \
-                 service, so no production request reaches it there. Point the production rule at its target group, or \
-                 correct ⟨listener_arn⟩, ⟨load_balancer_arn⟩ or ⟨production_listener_rule_arn⟩ if one of them is set. \
-                 Where there is no rule yet, ⟨verify_listener = false⟩ takes the word of ECS alone.",
+                format!(
+                    "Of the listener rules and default actions that were searched, none forwards to a target group of this \
+                     service, so no production request reaches it there. Point the production rule at its target group, \
+                     or correct ⟨listener_arn⟩, ⟨load_balancer_arn⟩ or ⟨production_listener_rule_arn⟩ if one of them is \
+                     set.{}",
+                    if *ecs_knows {
+                        " Where there is no rule yet, leave those out: ⟨verify_listener = false⟩ takes the word of ECS \
+                         alone."
+                    } else {
+                        ""
+                    }
+                ),
                 vec![("Target group", group.to_string())],
             ),
             Self::Gone { arn, named_by: "the arguments" } => explanation(

@@ -75,6 +75,26 @@ fn entries_that_are_mere_configuration_name_nothing_that_serves() {
 }
 
 #[test]
+fn while_tasks_are_replaced_the_target_group_stays_if_every_revision_has_it() {
+    let live = |revisions: Vec<ServiceRevision>| {
+        let service = Service {
+            current_revisions: native(Strategy::BlueGreen, &["old", "new"]).current_revisions,
+            ..rolling(&[("PRIMARY", Some("IN_PROGRESS"), 8), ("ACTIVE", Some("COMPLETED"), 7)])
+        };
+        let (result, _) = Account { revisions, ..Account::default() }.answer(service, decide);
+        result.expect("an answer").entries[0].live.as_ref().map(|group| group.name().to_owned())
+    };
+    let on = |id, group: &str, number| ServiceRevision {
+        load_balancers: vec![entry(group)],
+        resolved: Vec::new(),
+        ..service_revision(id, group, number)
+    };
+    assert_eq!(live(vec![on("old", "only", 7), on("new", "only", 8)]).as_deref(), Some("only"));
+    assert_eq!(live(vec![on("old", "before", 7), on("new", "only", 8)]), None);
+    assert_eq!(live(vec![on("new", "only", 8)]), None);
+}
+
+#[test]
 fn a_service_being_deleted_is_refused() {
     let mut service = rolling(&[]);
     assert_eq!(exists(&service), Ok(true));

@@ -2,6 +2,7 @@
 
 use super::claim::Claim;
 use super::decided_by::DecidedBy;
+use super::taken_back::TakenBack;
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::inquiry::Facts;
 use crate::resolve::model::Forward;
@@ -31,6 +32,8 @@ pub struct Answer {
     pub decided_by: DecidedBy,
     /// True when the listener is ahead of what ECS says. It may be the age of the facts only.
     pub lags: bool,
+    /// Where the deployment had shifted traffic before the route was put back.
+    pub taken_back: Option<TakenBack>,
 }
 
 impl Answer {
@@ -49,6 +52,7 @@ impl Answer {
             in_progress,
             decided_by: DecidedBy::Service,
             lags: false,
+            taken_back: None,
         }
     }
 
@@ -67,6 +71,7 @@ impl Answer {
             verified: false,
             decided_by: claim.decided_by,
             lags: false,
+            taken_back: None,
         }
     }
 

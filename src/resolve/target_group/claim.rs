@@ -2,6 +2,7 @@
 
 use super::decided_by::DecidedBy;
 use super::select::{counterpart, select};
+use super::taken_back::TakenBack;
 use super::{Query, TargetGroupArn};
 use crate::resolve::Refusal;
 use crate::resolve::arn::RouteArn;
@@ -15,6 +16,10 @@ use crate::resolve::task_sets::{self, TaskSets};
 use crate::resolve::unsettled::End;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+
+/// The lifecycle stages of an ECS-native deployment after the shift of production traffic (ECS developer guide, "deployment
+/// lifecycle stages").
+const SHIFTED: [&str; 3] = ["POST_PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME", "CLEAN_UP"];
 
 /// ECS's word.
 #[derive(Debug, Clone)]
@@ -45,6 +50,8 @@ pub(super) struct Claim {
     pub should: Option<TargetGroupArn>,
     /// Where the tasks of the service are registered.
     pub registered: BTreeSet<TargetGroupArn>,
+    /// Set when the deployment under way has shifted all of the traffic, and would now only wait before it cleans up.
+    pub shifted: Option<TakenBack>,
 }
 
 impl Claim {
@@ -63,7 +70,14 @@ impl Claim {
             shares: BTreeMap::new(),
             should: entry.group().cloned(),
             registered: BTreeSet::new(),
+            shifted: None,
         }
+    }
+
+    /// What a deployment that goes forward has shifted; `None` when it is not told where to, or which deployment that is.
+    fn shifted_by(&self, by: &'static str) -> Option<TakenBack> {
+        let (group, progress) = (self.group.as_ref()?, self.progress.as_ref()?);
+        (self.word != Word::Back).then(|| TakenBack::new(group, progress, by))
     }
 
     /// Who would end a split of traffic.
@@ -209,6 +223,9 @@ fn rolling(query: &Query, facts: &Facts) -> Result<Step<Option<Claim>>, Refusal>
     if claim.group.is_none() {
         claim.word = Word::Nothing;
     }
+    if claim.own.len() > 1 {
+        claim.decided_by = DecidedBy::ServiceRevision;
+    }
     Ok(Step::Done(Some(claim)))
 }
 
@@ -242,6 +259,10 @@ fn native(query: &Query, facts: &Facts) -> Result<Step<Option<Claim>>, Refusal> 
         None => facts.service.primary_deployment().filter(|_| standing.in_progress).map(Progress::from),
     };
     claim.should = claim.group.clone();
+    let stage = standing.deployment.and_then(|it| it.stage.as_deref());
+    if standing.in_progress && stage.is_some_and(|stage| SHIFTED.contains(&stage)) {
+        claim.shifted = claim.shifted_by("ECS");
+    }
     Ok(Step::Done(Some(claim)))
 }
 
@@ -266,6 +287,10 @@ fn code_deploy(query: &Query, facts: &Facts) -> Result<Step<Option<Claim>>, Refu
         claim.word = Word::Back;
     }
     claim.registered = TaskSets::groups(sets.present()).cloned().collect();
+    // CodeDeploy makes the set that it brought PRIMARY when it has shifted to it.
+    if code_deploy.running.is_some_and(|running| primary.code_deploy_id.as_ref() == Some(&running.id)) {
+        claim.shifted = claim.shifted_by("CodeDeploy");
+    }
     Ok(Step::Done(Some(claim)))
 }
 

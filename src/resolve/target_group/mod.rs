@@ -8,13 +8,15 @@ mod claim;
 mod decided_by;
 mod routes;
 mod select;
+mod taken_back;
 mod unverified;
 mod verified;
 
 pub use answer::Answer;
 pub use decided_by::DecidedBy;
 pub(super) use routes::group_name;
-pub use routes::weights;
+pub use routes::{nonexistent, weights};
+pub use taken_back::TakenBack;
 
 use super::Refusal;
 use super::arn::{Arn, ListenerArn, LoadBalancerArn, RouteArn, TargetGroupArn};

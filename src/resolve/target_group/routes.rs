@@ -254,3 +254,8 @@ pub fn weights(query: &Query, seen: &BTreeMap<Scope, Seen>) -> Result<Step<Optio
     }
     Ok(Step::Done(Some((*widest).clone())))
 }
+
+/// The target groups that the caller lists and that do not exist, of those that were looked at.
+pub fn nonexistent<'a>(query: &'a Query, seen: &'a BTreeMap<Scope, Seen>) -> impl Iterator<Item = &'a TargetGroupArn> {
+    query.candidates.iter().filter(|group| seen.get(&Scope::TargetGroup((*group).clone())) == Some(&Seen::Gone))
+}

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 mod any;
 mod native;
+mod rolling;
 mod states;
 mod test_routes;
 
@@ -25,8 +26,12 @@ fn outcome(result: Result<Answer, Refusal>) -> String {
         answer.weights().iter().map(|(group, weight)| format!("{}={weight}", group.name())).collect();
     let mut line = format!("{live} | {} | {:?}", weights.join(" "), answer.decided_by);
     let unsure = answer.in_progress.is_none();
-    let flags =
-        [("verified", answer.verified), ("in progress", answer.in_progress == Some(true)), ("in progress?", unsure)];
+    let flags = [
+        ("verified", answer.verified),
+        ("in progress", answer.in_progress == Some(true)),
+        ("in progress?", unsure),
+        ("taken back", answer.taken_back.is_some()),
+    ];
     for (flag, on) in flags {
         if on {
             line = format!("{line} | {flag}");
@@ -65,38 +70,16 @@ fn account(status: &str, prod: &[(&str, u16)]) -> Account {
 }
 
 #[test]
-fn settled_rolling_services_need_no_listener() {
-    let service = rolling(&[("PRIMARY", Some("COMPLETED"), 7)]);
-    check(&Account::default(), service, &unverified(), "only | only=100 | Service", &[]);
-    let service = rolling(&[("PRIMARY", Some("IN_PROGRESS"), 8), ("ACTIVE", Some("COMPLETED"), 7)]);
-    check(&Account::default(), service, &unverified(), "only | only=100 | Service | in progress", &[]);
-}
-
-#[test]
-fn rolling_services_are_verified() {
-    let service = || rolling(&[("PRIMARY", None, 7)]);
-    let query = Query::default();
-    let account = |weights| Account { routes: vec![forward("prod", "1", weights)], ..Account::default() };
-    let asked = ["load balancers of only"];
-    check(&account(&[("only", 1)]), service(), &query, "only | only=1 | Service | verified", &asked);
-    check(&account(&[("other", 1)]), service(), &query, "refused: No Production Rule Found", &asked);
-    // Another service shares the rule on purpose.
-    let shared = account(&[("only", 1), ("other", 1)]);
-    check(&shared, service(), &query, "only | only=1 other=1 | Service | verified", &asked);
-    let none = account(&[("only", 0), ("other", 1)]);
-    check(&none, service(), &query, "none | only=0 other=1 | Service | verified", &asked);
-}
-
-#[test]
-fn a_rolling_service_that_still_names_a_pair_is_verified() {
-    let service = || Service { load_balancers: vec![pair()], ..rolling(&[("PRIMARY", Some("COMPLETED"), 7)]) };
-    let account = |weights| Account { routes: vec![forward("prod", "1", weights)], ..Account::default() };
-    let (query, asked) = (Query::default(), ["route"]);
-    let settled = account(&[("blue", 100), ("green", 0)]);
-    check(&settled, service(), &query, "blue | blue=100 green=0 | Listener | verified | standby green", &asked);
-    let other = account(&[("blue", 0), ("green", 100)]);
-    check(&other, service(), &query, "green | blue=0 green=100 | Listener | verified | standby blue", &asked);
-    check(&Account::default(), service(), &unverified(), "refused: Traffic Shares Unknown", &[]);
+fn the_word_of_ecs_alone_is_offered_only_where_it_would_be_an_answer() {
+    let account = Account { routes: vec![forward("prod", "1", &[("other", 1)])], ..Account::default() };
+    let offered = |service| {
+        let (result, _) = account.answer(service, |facts| decide(&Query::default(), facts));
+        let Err(refusal @ Refusal::NoRoute { .. }) = result else { panic!("{result:?}") };
+        refusal.explain().detail.contains("verify_listener = false")
+    };
+    assert!(offered(rolling(&[("PRIMARY", Some("COMPLETED"), 7)])));
+    let external = Service { controller: Controller::External, ..steady("") };
+    assert!(!offered(external));
 }
 
 #[test]
@@ -194,6 +177,16 @@ fn after_the_shift_the_old_task_set_waits_for_its_end() {
     let account = account("InProgress", &[("blue", 0), ("green", 100)]);
     let expect = "green | blue=0 green=100 | TaskSet | verified | in progress | standby blue";
     check(&account, service, &Query::default(), expect, &["deployments d-NEW d-OLD", "listener prod"]);
+}
+
+#[test]
+fn traffic_that_is_taken_back_behind_code_deploy_is_told() {
+    let account = account("InProgress", &[("blue", 100), ("green", 0)]);
+    let sets = [("PRIMARY", "green", 8, "d-NEW"), ("ACTIVE", "blue", 7, "d-OLD")];
+    let (result, _) = account.answer(code_deploy(&sets), |facts| decide(&Query::default(), facts));
+    let taken_back = result.expect("an answer").taken_back.expect("a warning").explain();
+    assert!(taken_back.detail.contains("CodeDeploy has shifted production to green"), "{}", taken_back.detail);
+    assert!(taken_back.facts.contains(&("To stop it", "aws deploy stop-deployment --deployment-id d-NEW".to_owned())));
 }
 
 #[test]

@@ -139,6 +139,7 @@ fn compare(query: &Query, claim: &Claim, facts: &Facts) -> Result<Step<(Answer, 
         verified: true,
         decided_by,
         lags,
+        taken_back: claim.shifted.clone().filter(|_| lags),
     };
     Ok(Step::Done((answer, has_strangers)))
 }
@@ -174,7 +175,9 @@ fn unreached(claim: &Claim, found: &Found) -> Refusal {
     let group = claim.should.as_ref().or(claim.registered.first()).or(claim.own.first());
     match (&found.gone, group) {
         (Some((arn, named_by)), _) => Refusal::Gone { arn: arn.clone(), named_by },
-        (None, Some(group)) => Refusal::NoRoute { group: group.clone() },
+        (None, Some(group)) => {
+            Refusal::NoRoute { group: group.clone(), ecs_knows: claim.kind != Kind::External && claim.group.is_some() }
+        }
         // A claim is about an entry with a target group.
         (None, None) => Refusal::OnlyTheListenerKnows,
     }

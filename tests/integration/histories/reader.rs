@@ -105,7 +105,7 @@ async fn group(clients: &Clients, cluster: &Cluster, name: &ServiceName, query: 
     let regional = clients.region(None).await.expect("a region");
     let inquiry = regional.live_target_group(cluster, name, query, Since::ANY, None).await.expect("no call fails");
     let absent = match inquiry.is_absent() {
-        true => Some(regional.weights(query).await.expect("no call fails")),
+        true => Some(regional.weights(query).await.expect("no call fails").map(|kept| kept.forward)),
         false => None,
     };
     Group { inquiry, absent }

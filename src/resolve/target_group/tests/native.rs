@@ -74,6 +74,24 @@ fn during_the_bake_time_the_new_revision_serves() {
 }
 
 #[test]
+fn a_route_that_is_put_back_during_the_bake_time_is_told() {
+    let baking = |weights| {
+        let mut deployment = service_deployment("IN_PROGRESS", 0, 100);
+        deployment.stage = Some("BAKE_TIME".to_owned());
+        account(Some(deployment), weights)
+    };
+    let back = baking(&[("blue", 100), ("green", 0)]);
+    let expect = "blue | blue=100 green=0 | Listener | verified | in progress | taken back | standby green";
+    check_all(&back, &["old", "new"], &Query::default(), expect, &MOVING);
+    let stays = baking(&[("blue", 0), ("green", 100)]);
+    let expect = "green | blue=0 green=100 | ServiceRevision | verified | in progress | standby blue";
+    check_all(&stays, &["old", "new"], &Query::default(), expect, &MOVING);
+    let goes_back = account(Some(service_deployment("ROLLBACK_IN_PROGRESS", 0, 100)), &[("blue", 100), ("green", 0)]);
+    let expect = "unsettled: Rollback In Progress | blue=100 green=0 | Listener | verified | in progress";
+    check_all(&goes_back, &["old", "new"], &Query::default(), expect, &MOVING);
+}
+
+#[test]
 fn the_listener_leads_while_the_deployment_lags_behind() {
     let account = account(Some(service_deployment("IN_PROGRESS", 100, 0)), &[("blue", 0), ("green", 100)]);
     let expect = "green | blue=0 green=100 | Listener | verified | in progress | standby blue";
