@@ -74,7 +74,8 @@ impl Allow {
     }
 
     /// Marks what is allowed, and adds a warning for each entry that has expired or that matches nothing.
-    pub(super) fn apply(&self, findings: Vec<(Finding, Place)>, today: Date) -> Vec<Finding> {
+    /// Entries for an account or a region in which the plan has nothing belong to another plan that shares the file.
+    pub(super) fn apply(&self, findings: Vec<(Finding, Place)>, places: &[Place], today: Date) -> Vec<Finding> {
         let mut used = vec![false; self.entries.len()];
         let mut out = Vec::new();
         for (mut finding, place) in findings {
@@ -90,7 +91,14 @@ impl Allow {
             }
             out.push(finding);
         }
-        for (entry, used) in self.entries.iter().zip(used) {
+        let concerns = |entry: &&Entry| {
+            let is_there = |wanted: &Option<String>, of: fn(&Place) -> &Option<String>| {
+                wanted.is_none() || places.iter().any(|place| of(place) == wanted)
+            };
+            is_there(&entry.account, |place| &place.account) && is_there(&entry.region, |place| &place.region)
+        };
+        let entries = self.entries.iter().zip(used).filter(|(entry, used)| *used || concerns(entry));
+        for (entry, used) in entries {
             let (rule, message) = match (entry.until < today, used) {
                 (true, true) => {
                     ("suppression-expired", format!("The suppression of {} ended on {}.", entry.rule, entry.until))
@@ -100,13 +108,20 @@ impl Allow {
                 }
                 (false, true) => continue,
             };
+            let fix = match rule {
+                "suppression-unused" => {
+                    "Remove the entry, or correct its rule and address. When the file is shared by plans of several \
+                     accounts, give it the account that it is for."
+                }
+                _ => "Remove the entry, or give it a new date after somebody has looked at it.",
+            };
             let facts = [("File", format!("{}:{}", self.file, entry.line)), ("Reason given", entry.reason.clone())];
             out.push(Finding {
                 rule: rule.to_owned(),
                 severity: Severity::Warning,
                 address: entry.address.clone(),
                 message,
-                fix: "Remove the entry, or give it a new date after somebody has looked at it.".to_owned(),
+                fix: fix.to_owned(),
                 facts: Labels(facts.map(|(label, value)| (label.to_owned(), value)).into()),
                 location: None,
                 suppressed: None,

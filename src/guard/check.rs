@@ -58,7 +58,7 @@ pub fn check(plan: &Plan, answers: &Answers, options: &Options<'_>) -> Report {
             }
         }
     }
-    draft.finish(options)
+    draft.finish(plan, options)
 }
 
 /// The changes that rules look at.
@@ -132,9 +132,12 @@ impl Draft {
         self.cannot_tell.insert(CannotTell { rule: Some(id), address: Some(address), reason, iam_action });
     }
 
-    fn finish(self, options: &Options<'_>) -> Report {
+    fn finish(self, plan: &Plan, options: &Options<'_>) -> Report {
         let mut findings = match options.allow {
-            Some((allow, today)) => allow.apply(self.findings, today),
+            Some((allow, today)) => {
+                let places: Vec<Place> = plan.changes.iter().map(|change| Place::of(change, plan)).collect();
+                allow.apply(self.findings, &places, today)
+            }
             None => self.findings.into_iter().map(|(finding, _)| finding).collect(),
         };
         findings.sort_by_key(|finding| (finding.suppressed.is_some(), std::cmp::Reverse(finding.severity)));

@@ -1,10 +1,11 @@
 //! The types of resources and data sources that rules know.
 
-const KNOWN: [&str; 33] = [
+const KNOWN: [&str; 34] = [
     "aws_appautoscaling_policy",
     "aws_appautoscaling_target",
     "aws_cloudwatch_event_target",
     "aws_cloudwatch_log_group",
+    "aws_codedeploy_deployment_config",
     "aws_codedeploy_deployment_group",
     "aws_ecr_lifecycle_policy",
     "aws_ecr_repository",

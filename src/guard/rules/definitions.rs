@@ -45,7 +45,7 @@ pub fn deploys(change: &Change) -> bool {
     let forced = change.after().is_some_and(|after| Service(after).is_on("force_new_deployment"));
     DEPLOYS.iter().any(|key| change.writes(key))
         || change.writes("triggers")
-        || (forced && writes_more_than_tags(change))
+        || (forced && (writes_more_than_tags(change) || change.writes("force_new_deployment")))
 }
 
 /// The family and the number of `…:task-definition/FAMILY:N` or `FAMILY:N`.

@@ -1,11 +1,11 @@
 //! `running-revision-deregistered`: a revision that is in use becomes INACTIVE.
 
 use super::definitions::{Planned, revision};
-use super::scene::{Found, Outcome, Scene, fine, gather, short};
+use super::scene::{Found, Outcome, Scene, fine, gather, parts_of_service, short};
 use super::{Rule, Verdict, exec, execution_role, refused};
-use crate::guard::facts::{ServiceFacts, Untold};
+use crate::guard::facts::{Question, ServiceFacts, Untold};
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Action, Change};
+use crate::guard::plan::{Action, Change, Prior};
 use serde_json::Value;
 
 /// The rule.
@@ -40,7 +40,45 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     let staying = scene.services().filter(|service| service.action != Action::Delete);
     let one =
         |service| judge_service(service, scene, &arn).map(|found| found.into_iter().map(Outcome::Finding).collect());
-    gather(std::iter::once(Ok(outcomes)).chain(staying.map(one).collect::<Vec<_>>()))
+    let judged = staying.map(one).collect::<Vec<_>>();
+    gather([Ok(outcomes), outside(scene, &arn)].into_iter().chain(judged))
+}
+
+/// The services that the state has and that this plan leaves out, as with `-target`.
+fn outside(scene: &Scene<'_>, arn: &str) -> Verdict {
+    let is_planned = |address: &str| scene.plan.changes.iter().any(|change| change.address == address);
+    let text = |prior: &Prior, key: &str| prior.values.get(key).and_then(Value::as_str).map(str::to_owned);
+    let left_out = scene.plan.prior.iter().filter(|prior| {
+        let family = text(prior, "task_definition").and_then(|text| Some(revision(&text)?.0.to_owned()));
+        let same = family.is_none_or(|family| revision(arn).is_none_or(|(other, _)| family == other));
+        !prior.is_data && prior.kind == "aws_ecs_service" && !is_planned(&prior.address) && same
+    });
+    let mut asked = Vec::new();
+    for prior in left_out {
+        let parts = text(prior, "arn").or(text(prior, "id")).and_then(|arn| parts_of_service(&arn));
+        let Some((place, cluster, name)) = parts else { continue };
+        asked.push((prior, Question::Service { place, cluster, name }));
+    }
+    scene.facts.ahead(asked.iter().map(|(_, question)| question.clone()));
+    let one = |(prior, question): (&Prior, Question)| {
+        let live = scene.facts.service(question)?;
+        let uses = |found: &String| found == arn;
+        let live = live.filter(|live| live.running.iter().any(uses) || live.configured.iter().any(uses));
+        Ok(live.map(|live| Outcome::Finding(kept(live, &prior.address, arn))).into_iter().collect())
+    };
+    gather(asked.into_iter().map(one).collect::<Vec<_>>())
+}
+
+/// A service that goes on running the revision.
+fn kept(live: &ServiceFacts, address: &str, arn: &str) -> Found {
+    let message = format!(
+        "The plan deregisters {}, which service {} runs, and does not move the service on. Its tasks go on, but nothing can \
+         be deployed or rolled back to that revision any more.",
+        short(arn),
+        short(&live.arn)
+    );
+    let found = Found::warning(message).fact("Service", &live.arn).fact("Task definition", arn);
+    found.fact("Service address", address).fix(SKIP)
 }
 
 fn judge_service(service: &Change, scene: &Scene<'_>, arn: &str) -> Result<Option<Found>, Untold> {
@@ -57,14 +95,7 @@ fn judge_service(service: &Change, scene: &Scene<'_>, arn: &str) -> Result<Optio
     if moves_on {
         return left_behind(service, scene, live, arn);
     }
-    let message = format!(
-        "The plan deregisters {}, which service {} runs, and does not move the service on. Its tasks go on, but nothing can \
-         be deployed or rolled back to that revision any more.",
-        short(arn),
-        short(&live.arn)
-    );
-    let found = Found::warning(message).fact("Service", &live.arn).fact("Task definition", arn);
-    Ok(Some(found.fact("Service address", &service.address).fix(SKIP)))
+    Ok(Some(kept(live, &service.address, arn)))
 }
 
 /// The service is meant to move on, but its own update would be refused: Deregister and Register come first.

@@ -1,11 +1,12 @@
 //! `update-will-be-refused`: AWS or the provider refuses the change during apply, half-way through.
 
-use super::definitions::{Planned, containers, writes_more_than_tags};
-use super::scene::{Found, Outcome, Scene, cannot_tell, fine, gather, short};
+use super::definitions::{Planned, containers, deploys, writes_more_than_tags};
+use super::scene::{Found, Outcome, Scene, cannot_tell, fine, gather, parts_of_service, short};
 use super::{Rule, Verdict};
 use crate::guard::facts::Question;
 use crate::guard::outcome::Severity;
 use crate::guard::plan::{Action, Change, Entry, Field, Forwarding, GroupShare, HIDDEN, Route, Service};
+use std::collections::BTreeSet;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -23,6 +24,9 @@ pub static RULE: Rule = Rule {
 };
 
 pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
+    if matches!(change.kind.as_str(), "aws_lb_listener" | "aws_lb_listener_rule") {
+        return mixed_actions(change, scene);
+    }
     if change.kind != "aws_ecs_service" || !(change.action == Action::Update || change.action.creates()) {
         return fine();
     }
@@ -43,7 +47,69 @@ pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
             .fix("Set wait_for_steady_state = false (hashicorp/aws#29252)."),
         ));
     }
-    gather([Ok(outcomes), entries(change, after, &controller, scene)])
+    gather([Ok(outcomes), entries(change, after, &controller, scene), retired(change, &controller, scene)])
+}
+
+/// A deployment of the revision that is configured, which is INACTIVE: tasks that run stay, new ones cannot start.
+fn retired(change: &Change, controller: &str, scene: &Scene<'_>) -> Verdict {
+    let anew = change.action == Action::Update && controller == "ECS" && !change.writes("task_definition");
+    if !anew || !deploys(change) {
+        return fine();
+    }
+    let Some(live) = scene.service(change)? else { return fine() };
+    let Some(configured) = &live.configured else { return fine() };
+    match scene.facts.definition(Question::Definition(configured.clone()))? {
+        Some(definition) if definition.status == "INACTIVE" => Found::error(format!(
+            "The update deploys {} anew, and that revision is INACTIVE: ECS starts no new deployment of it.",
+            short(configured)
+        ))
+        .fact("Task definition", configured)
+        .fact("Service", &live.arn)
+        .fix("Register a new revision and let the service go to it in the same apply.")
+        .alone(),
+        _ => fine(),
+    }
+}
+
+/// An action beside the forward on the production rule of a blue/green service that ECS deploys: its next deployment fails
+/// (ECS developer guide, blue/green prerequisites: forward actions only).
+fn mixed_actions(change: &Change, scene: &Scene<'_>) -> Verdict {
+    let (Action::Update, Some(after), Some(arn)) = (&change.action, change.after(), change.arn()) else {
+        return fine();
+    };
+    let route = Route::new(&change.kind, after);
+    let kinds = route.action_types();
+    if !change.writes(route.key()) || kinds.len() < 2 || !kinds.iter().any(|kind| kind == "forward") {
+        return fine();
+    }
+    let Some(live) = scene.facts.route(Question::Route(arn.clone()))? else { return fine() };
+    let groups = live.groups.iter().map(|group| Question::Group(group.arn.clone()));
+    scene.facts.ahead(groups.clone().collect::<Vec<_>>());
+    let mut owners = BTreeSet::new();
+    for group in groups {
+        owners.extend(scene.facts.group(group)?.into_iter().flat_map(|group| &group.owners).map(|it| &it.service));
+    }
+    // A service that is deployed in the same apply says it itself.
+    let is_deployed = |service: &String| {
+        let mut services = scene.plan.of_kind("aws_ecs_service");
+        services.any(|change| change.arn().as_ref() == Some(service) && touches_entries(change))
+    };
+    let mut outcomes = Vec::new();
+    for service in owners.into_iter().filter(|service| !is_deployed(service)) {
+        let Some((place, cluster, name)) = parts_of_service(service) else { continue };
+        let Some(live) = scene.facts.service(Question::Service { place, cluster, name })? else { continue };
+        if live.controller == "ECS" && live.strategy != "ROLLING" && live.production_routes.contains(&arn) {
+            let message = format!(
+                "The production rule of service {} would have {} actions: ECS only takes a single forward, and its next \
+                 deployment fails.",
+                short(service),
+                kinds.join(" and ")
+            );
+            let found = Found::error(message).fact("Service", service).fact("Rule", &arn);
+            outcomes.push(Outcome::Finding(found.fix("Put the authentication or redirect on another rule.")));
+        }
+    }
+    Ok(outcomes)
 }
 
 /// What UpdateService refuses under a controller that ECS does not deploy for.
@@ -95,11 +161,15 @@ fn by_controller(change: &Change, after: Service<'_>, controller: &str) -> Optio
     None
 }
 
+/// True when the change makes ECS look at the load balancer entries.
+fn touches_entries(change: &Change) -> bool {
+    let touched = ["load_balancer", "deployment_configuration", "deployment_controller", "task_definition"];
+    change.action.creates() || touched.iter().any(|key| change.writes(key))
+}
+
 /// Load balancer entries that do not fit together, or that the task definition does not have.
 fn entries(change: &Change, after: Service<'_>, controller: &str, scene: &Scene<'_>) -> Verdict {
-    let touched = ["load_balancer", "deployment_configuration", "deployment_controller", "task_definition"];
-    let creates = change.action.creates();
-    if !creates && !touched.iter().any(|key| change.writes(key)) {
+    if !touches_entries(change) {
         return fine();
     }
     let Field::Known(entries) = after.entries() else { return fine() };

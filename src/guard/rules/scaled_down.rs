@@ -3,7 +3,7 @@
 use super::scene::{Found, Scene, cannot_tell, fine, short};
 use super::{Rule, Verdict};
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Action, Change, Field, HIDDEN, Service};
+use crate::guard::plan::{Action, Change, Field, HIDDEN, Node, Service};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -19,6 +19,9 @@ pub static RULE: Rule = Rule {
 };
 
 fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
+    if change.kind == "aws_ecs_task_set" {
+        return task_set(change, scene);
+    }
     if change.kind != "aws_ecs_service" || change.action != Action::Update || !writes_count(change) {
         return fine();
     }
@@ -61,6 +64,47 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
         .fact("Desired after", if is_hidden { HIDDEN.to_owned() } else { planned.to_string() })
         .fix("lifecycle { ignore_changes = [desired_count] } leaves the count to autoscaling and to operators.")
         .fix("Or write the live count into the code.")
+        .alone()
+}
+
+/// The task set that serves: the PRIMARY one, or one in whose target group the service serves.
+fn task_set(change: &Change, scene: &Scene<'_>) -> Verdict {
+    let scale = |side: Option<Node<'_>>| Some(side?.block("scale").known()?.get("value").number());
+    let (Some(Field::Known(before)), Some(planned)) = (scale(change.before()), scale(change.after())) else {
+        return fine();
+    };
+    let planned = match planned {
+        Field::Known(planned) => planned,
+        Field::Null => 0,
+        Field::Unknown => return cannot_tell("The plan does not know the scale of the task set."),
+    };
+    if change.action != Action::Update || planned >= before {
+        return fine();
+    }
+    let Some(live) = scene.service_of_set(change)? else { return fine() };
+    let object = change.object();
+    let is_primary = object.get("status").name().known().is_some_and(|status| status.judged() == "PRIMARY");
+    let entries = object.blocks("load_balancer").known().unwrap_or_default();
+    let mut groups = entries.iter().filter_map(|entry| entry.get("target_group_arn").name().known());
+    let serves = groups.any(|group| live.serving.iter().any(|serving| serving == group.judged()));
+    if live.desired == 0 || !(serves || is_primary && live.serving.is_empty()) {
+        return fine();
+    }
+    let hidden = |side: Option<Node<'_>>| side.is_some_and(|side| side.get("scale").holds_sensitive());
+    let is_hidden = hidden(change.before()) || hidden(change.after());
+    let (service, shown) =
+        (short(&live.arn), |scale: i64| if is_hidden { HIDDEN.to_owned() } else { format!("{scale} %") });
+    let found = if planned == 0 {
+        Found::error(format!(
+            "The task set that serves for service {service} would be scaled to 0: all of its tasks stop."
+        ))
+    } else {
+        Found::warning(format!("The task set that serves for service {service} would be scaled down."))
+    };
+    let found = found.fact("Service", &live.arn).fact("Scale now", shown(before)).fact("Scale after", shown(planned));
+    found
+        .fix("Move the requests to another task set first; scale this one down in a later apply.")
+        .fix("Or keep the scale: lifecycle { ignore_changes = [scale] } leaves it to the tool that deploys.")
         .alone()
 }
 

@@ -154,6 +154,24 @@ impl<'a> Scene<'a> {
     }
 }
 
+impl<'a> Scene<'a> {
+    /// The service of an `aws_ecs_task_set`; `None` when it does not exist, or when the plan does not tell it.
+    ///
+    /// # Errors
+    /// [`Untold`] when AWS does not say.
+    pub fn service_of_set(&self, change: &Change) -> Result<Option<&'a ServiceFacts>, Untold> {
+        let text = |key| change.object().get(key).name().known().map(|text| text.judged().to_owned());
+        let (Some(service), Some(cluster)) = (text("service"), text("cluster")) else { return Ok(None) };
+        let asked = parts_of_service(&service).unwrap_or_else(|| {
+            let place =
+                if cluster.starts_with("arn:") { Place::of_arn(&cluster) } else { Place::of(change, self.plan) };
+            (place, cluster_name(&cluster).to_owned(), service.clone())
+        });
+        let (place, cluster, name) = asked;
+        self.facts.service(Question::Service { place, cluster, name })
+    }
+}
+
 /// Place, cluster and name from `arn:…:service/CLUSTER/NAME`; the old form without a cluster has none.
 pub fn parts_of_service(arn: &str) -> Option<(Place, String, String)> {
     let resource = arn.splitn(6, ':').nth(5)?;

@@ -224,6 +224,28 @@ impl Scene<'_> {
         }
     }
 
+    /// True when some of these requests go to a target group of the service.
+    ///
+    /// # Errors
+    /// [`Untold`] when AWS does not say whose the target groups are.
+    pub fn is_of_service(&self, to: &Destination, service: &str) -> Result<bool, Untold> {
+        for (arn, share) in to.shares() {
+            let Some(arn) = arn.filter(|_| share > 0) else { continue };
+            let group = self.facts.group(Question::Group(arn.to_owned()))?;
+            if group.is_some_and(|group| group.owners.iter().any(|owner| owner.service == service)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// True when a service of the plan names the rule as the one for its tests.
+    pub fn is_test_rule(&self, rule: &Change) -> bool {
+        let path = ["load_balancer", "advanced_configuration", "test_listener_rule"];
+        let mut services = self.plan.of_kind("aws_ecs_service");
+        services.any(|service| self.plan.sources(service, &path).iter().any(|source| source.address == rule.address))
+    }
+
     /// The services that use a group, as far as `route` is production for them.
     fn users(&self, group: &str, route: &str) -> Result<impl Iterator<Item = &OwnerFacts>, Untold> {
         let facts = self.facts.group(Question::Group(group.to_owned()))?.filter(|facts| facts.target_type != "lambda");

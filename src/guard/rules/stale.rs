@@ -4,9 +4,9 @@ use super::definitions::revision;
 use super::scene::{Found, Outcome, Scene, fine, short};
 use super::serving::{Destination, Part};
 use super::{Rule, Verdict};
-use crate::guard::facts::{Question, ServiceFacts};
+use crate::guard::facts::{Question, ServiceFacts, Untold};
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Action, Change, Entry, Field, Forwarding, HIDDEN, Route, Service, Text};
+use crate::guard::plan::{Action, Change, Entry, Field, Forwarding, HIDDEN, Place, Route, Service, Text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
@@ -21,7 +21,12 @@ pub static RULE: Rule = Rule {
           what was right when it was read: the old revision, the old weights. Terraform does not look again when it applies a \
           saved plan.",
     fix: "Plan again, and run guard once more right before apply, on the same plan file that is applied.",
-    needs: &["ecs:DescribeServices", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules"],
+    needs: &[
+        "ecs:DescribeServices",
+        "ecs:DescribeTaskDefinition",
+        "elasticloadbalancing:DescribeListeners",
+        "elasticloadbalancing:DescribeRules",
+    ],
     judge,
 };
 
@@ -79,6 +84,9 @@ fn service(change: &Change, scene: &Scene<'_>) -> Verdict {
     }
     if outcomes.is_empty() {
         outcomes.extend(written_from_data(change, scene, live));
+    }
+    if outcomes.is_empty() {
+        outcomes.extend(newest_from_data(change, scene)?);
     }
     Ok(outcomes)
 }
@@ -157,6 +165,42 @@ fn written_from_data(change: &Change, scene: &Scene<'_>, live: &ServiceFacts) ->
     );
     let found = Found::error(message).fact("Read from", &read.address).fact("Live now", now).fix("Plan again.");
     Some(Outcome::Finding(dated(found, scene)))
+}
+
+/// The value is what was the newest revision of a family, and a newer one has been registered since.
+fn newest_from_data(change: &Change, scene: &Scene<'_>) -> Result<Option<Outcome>, Untold> {
+    let Some(Field::Known(written)) = change.after().map(|after| Service(after).task_definition()) else {
+        return Ok(None);
+    };
+    let kinds = ["ecslive_task_definition", "aws_ecs_task_definition"];
+    let values = ["arn", "family_revision", "task_definition"];
+    let read = scene.plan.prior.iter().find(|prior| {
+        let is = |key: &&'static str| prior.values.get(*key).and_then(Value::as_str) == Some(written.judged());
+        prior.is_data && kinds.contains(&prior.kind.as_str()) && values.iter().any(is)
+    });
+    let (Some(read), Some((family, _))) = (read, revision(written.judged())) else { return Ok(None) };
+    // Who asks a data source for one revision gets that one.
+    let asked = read.values.get("task_definition").or(read.values.get("family")).and_then(Value::as_str);
+    if !change.writes("task_definition") || asked.is_some_and(|asked| revision(asked).is_some()) {
+        return Ok(None);
+    }
+    let place = match written.judged() {
+        arn if arn.starts_with("arn:") => Place::of_arn(arn),
+        _ => Place::of(change, scene.plan),
+    };
+    let newest = scene.facts.definition(Question::NewestDefinition { place, family: family.to_owned() })?;
+    let Some(newest) = newest.filter(|newest| !is_same_revision(written.judged(), &newest.arn)) else {
+        return Ok(None);
+    };
+    let message = format!(
+        "{} read {} when this was planned, and the plan writes that; {} is the newest revision now.",
+        read.address,
+        shown(&written),
+        short(&newest.arn)
+    );
+    let found =
+        Found::error(message).fact("Read from", &read.address).fact("Newest now", &newest.arn).fix("Plan again.");
+    Ok(Some(Outcome::Finding(dated(found, scene))))
 }
 
 fn route(change: &Change, scene: &Scene<'_>) -> Verdict {

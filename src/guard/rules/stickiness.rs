@@ -2,7 +2,7 @@
 
 use super::scene::{Found, Scene, cannot_tell, fine, short};
 use super::{Rule, Verdict};
-use crate::guard::facts::Question;
+use crate::guard::facts::{Question, RouteFacts};
 use crate::guard::outcome::Severity;
 use crate::guard::plan::{Action, Change, Field, HIDDEN, Node, Route, Service, Text};
 
@@ -68,17 +68,58 @@ fn code_deploy(change: &Change, scene: &Scene<'_>) -> Verdict {
         Field::Null => return fine(),
         Field::Unknown => return cannot_tell("The plan does not know the deployment configuration of the group."),
     };
-    if !config.judged().contains("Canary") && !config.judged().contains("Linear") {
+    if !config.judged().contains("Canary") && !config.judged().contains("Linear") && !is_gradual(&config, scene) {
         return fine();
     }
-    let listeners = listeners(after);
-    every(listeners.iter().map(String::as_str), &config.to_string(), scene)
+    // The rules of the listener that forward to the pair are what CodeDeploy shifts, and the default action if that does.
+    let pair = pair(after);
+    let mut routes = Vec::new();
+    for listener in listeners(after) {
+        if let Some(live) = scene.facts.listener(Question::Listener(listener))? {
+            let is_shifted = |route: &&RouteFacts| {
+                let mut groups = route.groups.iter().map(|group| short(&group.arn));
+                route.groups.len() > 1 && groups.any(|name| pair.iter().any(|of_pair| of_pair == name))
+            };
+            routes.extend(live.routes.iter().filter(is_shifted).map(|route| route.arn.clone()));
+        }
+    }
+    every(routes.iter().map(String::as_str), &config.to_string(), scene)
+}
+
+/// True for a configuration of the plan, or of its prior state, that shifts in steps.
+fn is_gradual(config: &Text, scene: &Scene<'_>) -> bool {
+    let kind = "aws_codedeploy_deployment_config";
+    let mut planned = scene.plan.of_kind(kind).filter_map(|change| change.after());
+    let by_plan = planned.any(|after| {
+        let is_it = after.get("deployment_config_name").name().known().is_some_and(|it| it.judged() == config.judged());
+        let routing = after.block("traffic_routing_config").known();
+        let how = routing.and_then(|routing| routing.get("type").name().known());
+        is_it && how.is_some_and(|how| how.judged().starts_with("TimeBased"))
+    });
+    let mut prior = scene.plan.prior.iter().filter(|prior| prior.kind == kind);
+    by_plan
+        || prior.any(|prior| {
+            let text = |value: Option<&serde_json::Value>| value.and_then(serde_json::Value::as_str).map(str::to_owned);
+            let name = text(prior.values.get("deployment_config_name"));
+            let how = text(prior.values.pointer("/traffic_routing_config/0/type"));
+            name.as_deref() == Some(config.judged()) && how.is_some_and(|how| how.starts_with("TimeBased"))
+        })
+}
+
+fn pair_info(group: Node<'_>) -> Option<Node<'_>> {
+    group.block("load_balancer_info").known().and_then(|info| info.block("target_group_pair_info").known())
+}
+
+/// The names of the target groups of a deployment group.
+fn pair(group: Node<'_>) -> Vec<String> {
+    let groups = pair_info(group).and_then(|pair| pair.blocks("target_group").known()).unwrap_or_default();
+    let names = groups.iter().filter_map(|group| group.get("name").name().known());
+    names.map(|name| name.judged().to_owned()).collect()
 }
 
 /// The production listeners of a deployment group.
 pub fn listeners(group: Node<'_>) -> Vec<String> {
-    let pair = group.block("load_balancer_info").known().and_then(|info| info.block("target_group_pair_info").known());
-    let route = pair.and_then(|pair| pair.block("prod_traffic_route").known());
+    let route = pair_info(group).and_then(|pair| pair.block("prod_traffic_route").known());
     let texts = route.and_then(|route| route.texts("listener_arns").known()).unwrap_or_default();
     texts.iter().map(|text| text.judged().to_owned()).collect()
 }

@@ -48,14 +48,20 @@ fn the_last_day_counts_and_after_it_the_finding_is_back_with_a_warning() {
 }
 
 #[test]
-fn another_account_is_not_allowed_and_what_matches_nothing_is_a_warning() {
-    let lines = findings(&report(&entry("2026-12-31", "account = \"999999999999\"\n")));
+fn another_account_is_not_allowed_and_concerns_another_plan() {
+    for elsewhere in ["account = \"999999999999\"\n", "region = \"us-east-1\"\n"] {
+        let lines = findings(&report(&entry("2026-12-31", elsewhere)));
+        assert_eq!(lines, ["error traffic-leaves-live-target-group aws_lb_listener_rule.web"]);
+    }
+}
+
+#[test]
+fn what_matches_nothing_is_a_warning() {
+    let unused = entry("2026-12-31", "account = \"123456789012\"\n").replace("aws_lb_listener_rule.*", "aws_lb.*");
+    let lines = findings(&report(&unused));
     assert_eq!(
         lines,
-        [
-            "error traffic-leaves-live-target-group aws_lb_listener_rule.web",
-            "warning suppression-unused aws_lb_listener_rule.*",
-        ]
+        ["error traffic-leaves-live-target-group aws_lb_listener_rule.web", "warning suppression-unused aws_lb.*"]
     );
 }
 

@@ -4,7 +4,7 @@ use super::super::scene::{Outcome, Scene, Verdict, short};
 use super::super::serving::Destination;
 use super::{each, lost};
 use crate::guard::facts::{ListenerFacts, Question, Reason, RouteFacts, Untold};
-use crate::guard::plan::{Action, Change, Condition, Field, Route};
+use crate::guard::plan::{Action, Change, Condition, Field, HIDDEN, Route};
 
 /// Behind all rules with a number, before the default action.
 const LAST: i64 = i64::MAX - 1;
@@ -40,6 +40,45 @@ pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
         let losses = each(scene.losses(arn, to_before, to_after), &mut outcomes)?;
         outcomes.extend(losses.iter().map(|loss| lost(change, loss, &opening, (to_before, to_after))));
     }
+    outcomes.extend(parts(change, scene)?);
+    Ok(outcomes)
+}
+
+/// Paths that the rule takes out of a live route and sends to a side of the same service on which nobody serves. Paths for
+/// other services, redirects, and rules by header, query or address, which are for tests, are what rules are for.
+fn parts(change: &Change, scene: &Scene<'_>) -> Verdict {
+    let Some((listener, live)) = listener(change, scene)? else { return Ok(Vec::new()) };
+    let now: Vec<Rank> = live.routes.iter().map(of_live).collect();
+    let then = planned(scene, &listener, live, &change.address).map_err(Untold::Because)?;
+    let Some(own) = then.iter().find(|rank| rank.address.as_deref() == Some(&change.address)) else {
+        return Ok(Vec::new());
+    };
+    let takes_paths = own.conditions.iter().any(|it| it.field == "path-pattern");
+    let is_plain = |it: &Condition| matches!(it.field.as_str(), "path-pattern" | "host-header" | "http-request-method");
+    let (Some(before), Ok(to)) = (taker(&now, &own.conditions), &own.to) else { return Ok(Vec::new()) };
+    let is_first = taker(&then, &own.conditions).is_some_and(|first| first.address == own.address);
+    let is_part = !covers(&own.conditions, &before.conditions) && before.arn != own.arn;
+    let hosts =
+        |rank: &Rank| rank.conditions.iter().filter(|it| it.field == "host-header").cloned().collect::<Vec<_>>();
+    let same_hosts = covers(&hosts(own), &hosts(before));
+    if !takes_paths || !is_first || !is_part || !same_hosts || !own.conditions.iter().all(is_plain) {
+        return Ok(Vec::new());
+    }
+    let (Ok(from), Some(arn)) = (&before.to, &before.arn) else { return Ok(Vec::new()) };
+    let losses = scene.losses(arn, from, to)?;
+    let mut outcomes = Vec::new();
+    for loss in losses {
+        if scene.is_of_service(to, &loss.service)? && !scene.is_test_rule(change) {
+            let paths = own.conditions.iter().filter(|it| it.field == "path-pattern").flat_map(|it| &it.values);
+            let paths = if own.is_hidden { HIDDEN.to_owned() } else { paths.cloned().collect::<Vec<_>>().join(", ") };
+            let opening = format!(
+                "Requests to {paths} that {} answers now would be answered by {}.",
+                name_of(before),
+                number_of(own)
+            );
+            outcomes.push(lost(change, &loss, &opening, (from, to)));
+        }
+    }
     Ok(outcomes)
 }
 
@@ -51,17 +90,20 @@ pub fn overtaken(change: &Change, scene: &Scene<'_>) -> Result<Vec<String>, Unto
     Ok(taken(change, scene)?.into_iter().filter_map(|(route, ..)| route.arn).collect())
 }
 
-fn taken(change: &Change, scene: &Scene<'_>) -> Result<Vec<Taken>, Untold> {
-    if change.kind != "aws_lb_listener_rule" {
-        return Ok(Vec::new());
-    }
+/// The live listener whose rules a change reorders.
+fn listener<'a>(change: &Change, scene: &Scene<'a>) -> Result<Option<(String, &'a ListenerFacts)>, Untold> {
     let moves = change.action.creates() || change.writes("priority") || change.writes("condition");
     let object = change.after().unwrap_or_else(|| change.object());
     let listener = match object.get("listener_arn").name() {
-        Field::Known(arn) if moves => arn.judged().to_owned(),
-        _ => return Ok(Vec::new()),
+        Field::Known(arn) if moves && change.kind == "aws_lb_listener_rule" => arn.judged().to_owned(),
+        _ => return Ok(None),
     };
-    let Some(live) = scene.facts.listener(Question::Listener(listener.clone()))? else { return Ok(Vec::new()) };
+    let live = scene.facts.listener(Question::Listener(listener.clone()))?;
+    Ok(live.map(|live| (listener, live)))
+}
+
+fn taken(change: &Change, scene: &Scene<'_>) -> Result<Vec<Taken>, Untold> {
+    let Some((listener, live)) = listener(change, scene)? else { return Ok(Vec::new()) };
     let now: Vec<Rank> = live.routes.iter().map(of_live).collect();
     let then = planned(scene, &listener, live, &change.address).map_err(Untold::Because)?;
     let mine = |rank: &Rank| rank.address.as_deref() == Some(&change.address);
@@ -82,18 +124,23 @@ fn taken(change: &Change, scene: &Scene<'_>) -> Result<Vec<Taken>, Untold> {
 }
 
 fn opening(route: &Rank, taken_by: &Rank) -> String {
-    let what = |rank: &Rank| match rank.priority {
+    format!("Requests that {} answers now would be answered by {}.", name_of(route), number_of(taken_by))
+}
+
+fn number_of(rank: &Rank) -> String {
+    match rank.priority {
         i64::MAX => "the default action".to_owned(),
         LAST => "a new rule".to_owned(),
         _ if rank.is_hidden => "another rule".to_owned(),
         priority => format!("the rule with priority {priority}"),
-    };
-    let subject = if route.priority == i64::MAX {
-        "the default action".to_owned()
-    } else {
-        format!("the rule {}", route.arn.as_deref().map(short).unwrap_or_default())
-    };
-    format!("Requests that {subject} answers now would be answered by {}.", what(taken_by))
+    }
+}
+
+fn name_of(rank: &Rank) -> String {
+    if rank.priority == i64::MAX {
+        return "the default action".to_owned();
+    }
+    format!("the rule {}", rank.arn.as_deref().map(short).unwrap_or_default())
 }
 
 fn of_live(route: &RouteFacts) -> Rank {
