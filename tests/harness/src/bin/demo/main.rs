@@ -8,7 +8,7 @@ mod endpoint;
 mod screen;
 mod story;
 
-use fake_aws::state::Action;
+use fake_aws::state::{ACCOUNT_ID, Action};
 use fake_aws::{FakeAws, REGION, Scene};
 use harness::any_endpoint::Endpoint;
 use harness::{Output, Workspace, host_version, real_aws, root, terraform_binary};
@@ -18,11 +18,16 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use story::{STORIES, Story};
 
+/// What the service of the configurations has besides.
+const SERVICE_REST: &str = include_str!("../../../demo/service/rest.txt");
+
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     let name = std::env::args().nth(1).unwrap_or_else(|| STORIES[0].name.to_owned());
-    match story::named(&name).map_err(Failure::from).and_then(|story| run(&mut Screen::new(), story)) {
+    let folder = root().join(".demo");
+    let ended = story::named(&name).map_err(Failure::from).and_then(|story| run(&mut Screen::new(), &folder, story));
+    match ended.and(tidy(&folder)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "\nThe demo failed: {error}");
@@ -31,12 +36,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(screen: &mut Screen, story: &Story) -> Result<(), Failure> {
+fn run(screen: &mut Screen, folder: &Path, story: &Story) -> Result<(), Failure> {
     let root = root();
     let binary = terraform_binary(&root)?;
-    let folder = root.join(".demo");
     if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
+        std::fs::remove_dir_all(folder)?;
     }
     let home = folder.join("home");
     install(&root, &home)?;
@@ -49,9 +53,9 @@ fn run(screen: &mut Screen, story: &Story) -> Result<(), Failure> {
     let account = Account { fake, scene, real };
     let host = host_version(&binary);
     let tool = if host.starts_with("OpenTofu") { "tofu" } else { "terraform" };
-    let aws = if real { "hashicorp/aws 5.100.0 and " } else { "" };
+    let aws = if real { ", hashicorp/aws 5.100.0" } else { "" };
     let fake = if real { "AWS" } else { "hashicorp/aws, of which a stand-in has the part needed here, and AWS" };
-    screen.say(&format!("Real: {host}, {aws}this plugin. Not real: {fake}."))?;
+    screen.say(&format!("Real: {host}{aws} and this plugin. Not real: {fake}."))?;
     screen.say(story.opening)?;
 
     let with = account.workspace(Workspace::new(&binary, &home, &folder.join("with")), story.with)?;
@@ -82,11 +86,6 @@ fn run(screen: &mut Screen, story: &Story) -> Result<(), Failure> {
     let good = with.run(&["plan", "-detailed-exitcode"]).checked(0)?;
     screen.side_by_side(story.without_title, &account.plan_lines(&bad), &account.plan_lines(&good))?;
     screen.say(story.moral)?;
-    // The plugins are 250 MB: what is left are the two configurations with their state.
-    std::fs::remove_dir_all(&home)?;
-    for workspace in [&with, &without] {
-        std::fs::remove_dir_all(workspace.dir().join(".terraform"))?;
-    }
     let others: Vec<&str> = STORIES.iter().map(|other| other.name).filter(|name| *name != story.name).collect();
     screen.say(&format!(
         "What to try next:\n  \
@@ -99,15 +98,26 @@ fn run(screen: &mut Screen, story: &Story) -> Result<(), Failure> {
     ))
 }
 
+/// Takes the plugins away, which are 250 MB: what is left are the configurations with their state.
+fn tidy(folder: &Path) -> Result<(), Failure> {
+    for name in ["home", "with/.terraform", "without/.terraform", "endpoint/.terraform"] {
+        let plugins = folder.join(name);
+        if plugins.exists() {
+            std::fs::remove_dir_all(plugins)?;
+        }
+    }
+    Ok(())
+}
+
 /// While traffic is split there is no single answer, and the plan stops instead of choosing one.
 fn refused(screen: &mut Screen, tool: &str, with: &Workspace) -> Result<(), Failure> {
     let output = with.run(&["plan"]).checked(1)?;
     let lines = output.stderr.lines().map(|line| line.trim_start_matches(['│', '╷', '╵']).trim());
-    let text: Vec<&str> =
-        lines.skip_while(|line| !line.starts_with("Error:")).filter(|line| !line.is_empty()).collect();
+    let text: Vec<&str> = lines.skip_while(|line| !line.starts_with("Error:")).collect();
     let Some((title, rest)) = text.split_first() else { return Err("the plan says nothing".into()) };
     screen.line(&format!("{tool} plan at this moment: {}", screen.paint("33", title)))?;
-    rest.iter().try_for_each(|line| screen.line(&format!("  {line}")))
+    let whole = rest.join("\n");
+    whole.trim().lines().try_for_each(|line| screen.line(format!("  {line}").trim_end()))
 }
 
 /// A deployment that somebody else started is under way, and there is nothing to change.
@@ -149,6 +159,7 @@ impl Account {
             );
             config = config.replace("ecslive/aws-standin", "hashicorp/aws");
             config = config.replace("  endpoint = var.endpoint\n", &real_aws::provider_arguments("var.endpoint"));
+            config = self.whole(config);
         }
         let (blue, green) = self.scene.pair().unwrap_or_default();
         let rule = self.fake.region(REGION, |region| self.scene.rule(region)).unwrap_or_default();
@@ -160,7 +171,16 @@ impl Account {
         let registered = self.fake.region(REGION, |region| region.task_definition_arn("web", 1));
         workspace.env("TF_VAR_registered", &registered);
         workspace.write("main.tf", &config);
+        workspace.run(&["fmt"]).checked(0)?;
         Ok(workspace)
+    }
+
+    /// The service with all that it has: an import by hashicorp/aws reads all of it, and the cluster as an ARN.
+    fn whole(&self, config: String) -> String {
+        let Scene::Rolling(web) = &self.scene else { return config };
+        let cluster = format!("  cluster         = \"arn:aws:ecs:{REGION}:{ACCOUNT_ID}:cluster/{}\"\n", web.cluster);
+        let config = config.replace("  cluster         = \"shop\"\n", &cluster);
+        config.trim_end().trim_end_matches('}').to_owned() + &SERVICE_REST.replace("TARGET_GROUP_ARN", &web.group)
     }
 
     /// What production does now, as AWS has it.

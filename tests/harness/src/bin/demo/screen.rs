@@ -37,7 +37,7 @@ impl Screen {
 
     /// A line below a headline.
     pub fn line(&mut self, text: &str) -> Result<(), Failure> {
-        Ok(writeln!(self.out, "    {text}")?)
+        Ok(writeln!(self.out, "{}", format!("    {text}").trim_end())?)
     }
 
     /// Two plans beside each other.
