@@ -1,7 +1,7 @@
 //! `make install` in an empty home, then what the README says.
 
 use crate::stage::Stage;
-use harness::{Output, root};
+use harness::{Output, root, terraform_binary};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,6 +28,15 @@ fn configuration_of_the_readme() -> String {
     let section = readme.split("\n## Install\n").nth(1).expect("a section");
     let block = section.split("```hcl\n").nth(1).and_then(|rest| rest.split("```").next());
     block.expect("a configuration").to_owned()
+}
+
+/// The commands that the README gives to try it without an AWS account, for whatever listens at this endpoint.
+fn commands_of_the_readme(endpoint: &str) -> String {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    let section = readme.split("\n### Try it without an AWS account\n").nth(1).expect("a section");
+    let block = section.split("```sh\n").nth(2).and_then(|rest| rest.split("```").next()).expect("commands");
+    assert!(block.contains("=http://127.0.0.1:4599 "), "{block}");
+    block.replace("http://127.0.0.1:4599", endpoint)
 }
 
 /// A stage whose home has nothing in it, with the service that the README asks for.
@@ -69,16 +78,19 @@ fn in_an_empty_home_the_lines_of_the_readme_give_a_plan() {
     let indented: String = block.lines().map(|line| format!("  {line}\n")).collect();
     assert!(printed.contains(&indented), "{printed}");
 
-    stage.workspace.run(&["init"]).success();
-    let planned = stage.workspace.run(&["plan"]).success();
-    assert!(planned.text().contains("No changes."), "{}", planned.text());
-
-    let arguments = ["resolve", "target-group", "web", "--cluster", "shop", "--region", "eu-west-1"];
-    let credentials = [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret")];
-    let mut asked = Command::new(command);
-    asked.args(arguments).env_clear().env("AWS_ENDPOINT_URL", stage.fake.endpoint()).envs(credentials);
-    let answer = asked.output().expect("ecslive starts");
-    assert!(String::from_utf8_lossy(&answer.stdout).contains("live        web-blue"), "{answer:?}");
+    // The shell has nothing but the programs, one of which may be called tofu.
+    let tools = home.join("tools");
+    std::fs::create_dir_all(&tools).expect("a folder");
+    let terraform = terraform_binary(&root()).unwrap_or_else(|error| panic!("{error}"));
+    std::os::unix::fs::symlink(terraform, tools.join("terraform")).expect("a link");
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-ec", &commands_of_the_readme(&stage.fake.endpoint())]).current_dir(stage.workspace.dir()).env_clear();
+    shell.env("HOME", &home).env("CHECKPOINT_DISABLE", "1");
+    shell.env("PATH", std::env::join_paths([tools, home.join(".local/bin")]).expect("a path"));
+    let answer = shell.output().expect("a shell");
+    let (said, wrong) = (String::from_utf8_lossy(&answer.stdout), String::from_utf8_lossy(&answer.stderr));
+    assert!(answer.status.success(), "{said}{wrong}");
+    assert!(said.contains("No changes.") && said.contains("live        web-blue"), "{said}");
 }
 
 #[test]

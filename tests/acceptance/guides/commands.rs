@@ -142,7 +142,11 @@ fn every_other_command_has_options_that_exist() {
                 }
             };
             match words.as_slice() {
-                ["ecslive", ..] | ["echo" | "jq", ..] => {}
+                ["ecslive", ..] | ["echo" | "jq" | "export", ..] | ["git", "clone", _] | ["cd", _] => {}
+                ["cargo", "run", "-p", package] => {
+                    let manifest = harness::root().join("tests").join(package).join("Cargo.toml");
+                    assert!(manifest.is_file(), "{}: {call}", block.place);
+                }
                 ["terraform", subcommand, ..] => {
                     let help = stage.workspace.run(&[subcommand, "-help"]);
                     options(&format!("{}{}", help.stdout, help.stderr), str::to_owned);

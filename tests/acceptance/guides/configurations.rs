@@ -141,7 +141,8 @@ fn write(root: &Path, blocks: &[Block]) -> String {
     let mut calls = String::from("variable \"any\" {\n  type = any\n}\n");
     for block in blocks {
         let name = block.place.replace(['/', '.', ':'], "-");
-        let text = complete(&block.text).replace("\"./terraform/modules/", "\"../../terraform/modules/");
+        let ours = "\"github.com/ecslive/terraform-provider-ecslive//terraform/modules/";
+        let text = complete(&block.text).replace(ours, "\"../../terraform/modules/");
         let body: Body = text.parse().expect("parsed before");
         writeln!(calls, "\nmodule \"{name}\" {{\n  source = \"./{name}\"").expect("a String");
         for variable in body.blocks().filter(|block| block.ident.as_str() == "variable") {

@@ -6,7 +6,7 @@ use ecslive::guard::rules::ALL;
 use std::fmt::Write;
 
 const HEAD: &str = r#"---
-page_title: "ecslive guard - the plan that would cause the outage is stopped"
+page_title: "ecslive guard"
 description: |-
   Checks a plan of Terraform or OpenTofu against what is live in Amazon ECS, before it is applied.
 ---
@@ -25,7 +25,8 @@ ecslive guard plan.json            # and again right before `terraform apply pla
 ```
 
 `ecslive guard --help` has everything to add it to a pipeline; ready-made ones for GitHub Actions, GitLab, CodePipeline and
-Atlantis are in `examples/pipelines/`.
+Atlantis are in
+[examples/pipelines](https://github.com/ecslive/terraform-provider-ecslive/tree/main/examples/pipelines).
 
 It reads what `terraform show -json` and `tofu show -json` write, UTF-16 as PowerShell saves it too. What is not a whole plan
 is refused, with the reason: a state, a saved plan that is still binary, a document that ends in the middle, a plan with errors.

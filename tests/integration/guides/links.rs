@@ -80,6 +80,10 @@ fn wrong(page: &str, link: &str, texts: &BTreeMap<String, String>) -> Option<Str
     if page.starts_with("docs/") && !target.contains("://") && !path.starts_with("docs/") {
         return Some(format!("{page}: {link} is not on the Registry, take {REPOSITORY}tree/main/{path}"));
     }
+    let form = if Path::new(root()).join(&path).is_dir() { "tree" } else { "blob" };
+    if target.strip_prefix(REPOSITORY).is_some_and(|rest| !rest.starts_with(form)) {
+        return Some(format!("{page}: {link}: GitHub shows it under {REPOSITORY}{form}/"));
+    }
     if !Path::new(root()).join(&path).exists() && !texts.contains_key(&path) {
         return Some(format!("{page}: {link}: there is no {path}"));
     }
@@ -118,6 +122,9 @@ fn a_link_that_leads_nowhere_is_found() {
     }
     for link in ["#rule", "b.md", "../../README.md", &format!("{REPOSITORY}blob/main/examples/no"), "../../../../x"] {
         assert!(wrong(link), "{link}");
+    }
+    for form in ["blob/main/examples/pipelines", "tree/main/README.md"] {
+        assert!(wrong(&format!("{REPOSITORY}{form}")), "{form}");
     }
     assert_eq!(links("[a](b.md) and <img src=\"c.svg\">\n```\n[d](e)\n```\n"), ["b.md", "c.svg"]);
 }

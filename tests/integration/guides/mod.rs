@@ -23,6 +23,11 @@ pub fn pages() -> Vec<(String, String)> {
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).expect("a guide");
         assert!(text.starts_with("---\npage_title: \"") && text.contains("\ndescription: |-\n"), "{name} has no head");
+        let title = text.split('"').nth(1).unwrap_or_default();
+        assert!(
+            text.contains(&format!("\n---\n\n# {title}\n")),
+            "{name}: the Registry lists it by another name than it has"
+        );
         (format!("guides/{name}"), rendered(&text))
     };
     templates().into_iter().map(page).collect()
