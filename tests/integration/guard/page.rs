@@ -65,7 +65,7 @@ A note never changes the exit code.
 const SUPPRESSIONS: &str = r#"
 ## Suppressions
 
-What is meant is allowed in `.ecslive-guard.toml`. A reason and a day are mandatory; after that day the finding is back, and an
+What you mean to do is allowed in `.ecslive-guard.toml`. A reason and a day are mandatory; after that day the finding is back, and an
 entry that matches nothing is a warning. `*` in an address is any text; `account` and `region` are optional.
 
 ```toml
