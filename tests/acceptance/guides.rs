@@ -4,7 +4,7 @@ mod commands;
 mod configurations;
 mod moments;
 
-use crate::complete::tree::entries;
+use crate::lives::tree::entries;
 use std::path::PathBuf;
 
 /// A fenced block.

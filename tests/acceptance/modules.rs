@@ -1,6 +1,6 @@
 //! The modules of `terraform/modules/`: the tests that their users can run.
 
-use crate::complete::tree::{copy, entries};
+use crate::lives::tree::{copy, entries};
 use crate::stage::Stage;
 
 /// Terraform with the schemas of hashicorp/aws 6 and a copy of all modules.

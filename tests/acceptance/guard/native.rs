@@ -2,7 +2,7 @@
 //! images in ECR.
 
 use super::guard;
-use crate::complete::lives::{Life, complete};
+use crate::lives::life::{Life, complete};
 use fake_aws::REGION;
 use fake_aws::Step::{Complete, Finish, Rollback, RolledBack, Start};
 

@@ -4,7 +4,7 @@
 //! What a block refers to and leaves to the reader is filled in. All blocks are validated together, each as a module of its own.
 
 use super::{Block, blocks};
-use crate::complete::tree::Tree;
+use crate::lives::tree::Tree;
 use crate::stage::Stage;
 use hcl_edit::structure::Body;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! `examples/complete/` and the examples of the modules: whole configurations, as they are, in Terraform.
 
 mod changes;
-pub mod lives;
+pub mod life;
 mod real_aws;
 pub mod tree;
 

@@ -1,14 +1,14 @@
 //! The examples with the real hashicorp/aws.
 
-use super::lives::{BLUE_GREEN, Life, complete};
+use super::life::{BLUE_GREEN, Life, complete};
 use crate::early::Early;
 use fake_aws::Step::{Complete, Finish, Rollback, RolledBack, Shift, Start};
 
-static CODEDEPLOY: Early<Life> = Early::new("complete::real_aws::codedeploy", || applied("codedeploy"));
+static CODEDEPLOY: Early<Life> = Early::new("lives::real_aws::codedeploy", || applied("codedeploy"));
 static CLOUDPOSSE: Early<Life> =
-    Early::new("complete::real_aws::codedeploy_through_cloudposse", || applied("with-cloudposse"));
-static ROLLING: Early<Life> = Early::new("complete::real_aws::rolling", || applied("rolling"));
-static EXTERNAL: Early<Life> = Early::new("complete::real_aws::external", || applied("external"));
+    Early::new("lives::real_aws::codedeploy_through_cloudposse", || applied("with-cloudposse"));
+static ROLLING: Early<Life> = Early::new("lives::real_aws::rolling", || applied("rolling"));
+static EXTERNAL: Early<Life> = Early::new("lives::real_aws::external", || applied("external"));
 
 /// Begins to apply all of them.
 pub fn begin() {
