@@ -95,7 +95,10 @@ impl Draft {
         }
         for change in &plan.changes {
             if let Action::Other(actions) = &change.action {
-                let reason = format!("The plan has actions that this version does not know: {}.", actions.join(", "));
+                let reason = match actions.as_slice() {
+                    [] => "The plan does not say what is done to it.".to_owned(),
+                    actions => format!("The plan has actions that this version does not know: {}.", actions.join(", ")),
+                };
                 unclear(Some(&change.address), reason);
             }
         }

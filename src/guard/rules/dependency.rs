@@ -46,11 +46,21 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     let users = users(scene)?;
     for (service, definition) in &users {
         if let Some(how) = uses(change, &names, service, definition.as_ref().copied()) {
-            let message = format!(
-                "The plan destroys {}, and {how} of service {} needs it: no new task would start.",
-                names[0],
-                short(&service.arn)
-            );
+            let (what, harm) = match change.kind.as_str() {
+                "aws_iam_role_policy" => {
+                    (format!("an inline policy of role {}", names[0]), "new tasks lack what it permits")
+                }
+                "aws_iam_role_policy_attachment" => {
+                    (format!("the attachment of a policy to role {}", names[0]), "new tasks lack what it permits")
+                }
+                "aws_service_discovery_service" => (
+                    names[0].to_string(),
+                    "its tasks are no longer found by name, and ECS does not register them again (hashicorp/aws#46930)",
+                ),
+                _ => (names[0].to_string(), "no new task would start"),
+            };
+            let message =
+                format!("The plan destroys {what}, and {how} of service {} needs it: {harm}.", short(&service.arn));
             let found = Found::error(message).fact("Service", &service.arn);
             let found = definition.map_or(found.clone(), |definition| found.fact("Task definition", &definition.arn));
             return found.fact("Destroyed", &names[0]).fix(LATER).alone();

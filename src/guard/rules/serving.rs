@@ -224,19 +224,18 @@ impl Scene<'_> {
         }
     }
 
-    /// True when some of these requests go to a target group of the service.
+    /// The services that have a target group to which some of these requests go.
     ///
     /// # Errors
     /// [`Untold`] when AWS does not say whose the target groups are.
-    pub fn is_of_service(&self, to: &Destination, service: &str) -> Result<bool, Untold> {
+    pub fn services_of(&self, to: &Destination) -> Result<BTreeSet<&str>, Untold> {
+        let mut services = BTreeSet::new();
         for (arn, share) in to.shares() {
             let Some(arn) = arn.filter(|_| share > 0) else { continue };
             let group = self.facts.group(Question::Group(arn.to_owned()))?;
-            if group.is_some_and(|group| group.owners.iter().any(|owner| owner.service == service)) {
-                return Ok(true);
-            }
+            services.extend(group.into_iter().flat_map(|group| &group.owners).map(|owner| owner.service.as_str()));
         }
-        Ok(false)
+        Ok(services)
     }
 
     /// True when a service of the plan names the rule as the one for its tests.

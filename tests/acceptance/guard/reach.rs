@@ -2,8 +2,9 @@
 
 use super::{code_deploy, guard, guard_command, plan, run};
 use crate::stage::{Stage, binaries};
+use fake_aws::history::state;
 use fake_aws::{Fault, REGION};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -13,7 +14,7 @@ fn story() -> (Stage, String) {
     (stage, plan)
 }
 
-fn json(text: &str) -> Value {
+fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
@@ -36,7 +37,7 @@ fn a_missing_permission_is_named_and_never_clean() {
         let (stage, plan) = story();
         stage.fake.fail_always(action, Fault::AccessDenied);
         let output = guard(&stage, &plan, &["--format", "json"]);
-        let report = json(&output.stdout);
+        let report = parsed(&output.stdout);
         assert_eq!((output.code, report["outcome"].as_str()), (Some(0), Some("cannot_tell")), "{action}: {report}");
         let denied = report["cannot_tell"].as_array().is_some_and(|list| {
             list.iter().any(|one| one["iam_action"] == action && one["rule"] == "traffic-leaves-live-target-group")
@@ -49,12 +50,34 @@ fn a_missing_permission_is_named_and_never_clean() {
 }
 
 #[test]
+fn an_answer_about_another_account_is_no_answer() {
+    let stage = Stage::new();
+    stage.fake.run(state("w27").expect("a state").build().expect("a way to it"));
+    let side = |count: u8| {
+        json!({
+            "arn": format!("arn:aws:ecs:{REGION}:123456789012:service/shop/web"), "name": "web",
+            "cluster": format!("arn:aws:ecs:{REGION}:123456789012:cluster/shop"), "desired_count": count,
+        })
+    };
+    let change = json!({
+        "address": "aws_ecs_service.web", "mode": "managed", "type": "aws_ecs_service", "name": "web",
+        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": {"actions": ["update"], "before": side(2), "after": side(1), "after_unknown": {}},
+    });
+    let plan = json!({"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": [change]});
+    let report = parsed(&guard(&stage, &plan.to_string(), &["--format", "json"]).stdout);
+    assert_eq!((report["outcome"].as_str(), &report["findings"]), (Some("cannot_tell"), &json!([])), "{report}");
+    let reason = report["cannot_tell"][0]["reason"].as_str().unwrap_or_default();
+    assert!(reason.starts_with("ECS answered with a service of account 210987654321"), "{reason}");
+}
+
+#[test]
 fn without_a_way_to_aws_nothing_is_known_and_the_document_says_so() {
     let (stage, plan) = story();
     let mut command = guard_command(&stage, &["--format", "json"]);
     command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_MAX_ATTEMPTS", "1");
     let output = run(command, &plan);
-    let report = json(&output.stdout);
+    let report = parsed(&output.stdout);
     assert_eq!((output.code, report["outcome"].as_str()), (Some(2), Some("error")), "{report}");
     let reason = report["cannot_tell"][0]["reason"].as_str().unwrap_or_default();
     assert!(reason.starts_with("AWS Not Reachable: ") && reason.contains("--offline"), "{reason}");
@@ -94,18 +117,18 @@ fn names(report: &Value, action: &str) -> bool {
 #[test]
 fn the_printed_policy_is_enough_and_what_is_taken_out_of_it_is_named() {
     let (stage, plan) = story();
-    let free = json(&guard(&stage, &plan, &["--format", "json"]).stdout);
+    let free = parsed(&guard(&stage, &plan, &["--format", "json"]).stdout);
     let called: BTreeSet<String> = stage.fake.calls().into_iter().map(|call| call.operation).collect();
     let mut command = Command::new(binaries().join("ecslive"));
     let limits = ["--region", REGION, "--account", fake_aws::state::ACCOUNT_ID];
     let output = command.args(["iam-policy", "--guard"]).args(limits).output().expect("ecslive starts");
     let policy = String::from_utf8(output.stdout).expect("UTF-8");
     stage.fake.enforce(&policy);
-    assert_eq!(json(&guard(&stage, &plan, &["--format", "json"]).stdout), free, "{policy}");
+    assert_eq!(parsed(&guard(&stage, &plan, &["--format", "json"]).stdout), free, "{policy}");
     let mut taken_out = 0;
     for action in called.iter().filter(|action| policy.contains(action.as_str())) {
         stage.fake.enforce(&fake_aws::policy::without(&policy, action).expect("a policy"));
-        let report = json(&guard(&stage, &plan, &["--format", "json"]).stdout);
+        let report = parsed(&guard(&stage, &plan, &["--format", "json"]).stdout);
         assert!(names(&report, action), "{action}: {report}");
         taken_out += 1;
     }

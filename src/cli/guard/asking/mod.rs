@@ -187,7 +187,7 @@ enum Part {
 
 async fn plain(regional: &Reader, question: &Question) -> Result<Part, Error> {
     Ok(Part::Fact(match question {
-        Question::Service { cluster, name, .. } => service::ask(regional, cluster, name).await?,
+        Question::Service { place, cluster, name } => service::ask(regional, place, cluster, name).await?,
         Question::Route(arn) => routes::route(regional, arn).await?,
         Question::Listener(arn) => routes::listener(regional, arn).await?,
         Question::Definition(name) => definition::ask(regional, name).await?,

@@ -4,14 +4,22 @@ use super::reason::refused;
 use super::survey::{Survey, survey};
 use crate::aws::{Error, Inquiry, Regional, Since};
 use crate::guard::facts::{DeploymentFacts, EntryFacts, Fact, Reason, ServiceFacts, WaitFacts};
+use crate::guard::plan::Place;
 use crate::resolve::deployment::{Answer, Status};
 use crate::resolve::model::{Controller, Hook, Service, Strategy};
 use crate::resolve::name::{Cluster, Named, ServiceName};
 use crate::resolve::progress::continue_command;
 
 /// What a service is, or why that cannot be told.
-pub async fn ask(regional: &Regional, cluster: &str, name: &str) -> Result<Fact, Error> {
+pub async fn ask(regional: &Regional, place: &Place, cluster: &str, name: &str) -> Result<Fact, Error> {
     Ok(match inquire(regional, cluster, name).await? {
+        Ok(Some((service, _))) if place.account.as_deref().is_some_and(|wanted| wanted != service.account()) => {
+            Fact::CannotTell(Reason::new(format!(
+                "ECS answered with a service of account {}, and the plan's is in another one: nothing is known of it. Run \
+                 guard with credentials for the account of the plan.",
+                service.account()
+            )))
+        }
         Ok(Some((service, survey))) => Fact::Service(Box::new(facts(&service, &survey))),
         Ok(None) => Fact::Absent,
         Err(reason) => Fact::CannotTell(reason),
@@ -98,7 +106,11 @@ fn under_way(service: &Service, answer: &Answer) -> Option<DeploymentFacts> {
     }
     Some(DeploymentFacts {
         by: by.to_owned(),
-        status: answer.raw_status.clone().or_else(|| Some(answer.status?.as_str().to_owned())).unwrap_or_default(),
+        // Of CodeDeploy's two deployments the one that was stopped is named, and the other one undoes it.
+        status: match (&service.controller, answer.status) {
+            (Controller::CodeDeploy, Some(Status::RollingBack)) => "rolling back".to_owned(),
+            _ => answer.raw_status.clone().or_else(|| Some(answer.status?.as_str().to_owned())).unwrap_or_default(),
+        },
         stage: progress.and_then(|progress| progress.stage.clone()),
         target: answer.target.as_ref().map(|arn| arn.as_str().to_owned()),
         started_at: answer.started_at.as_ref().map(ToString::to_string),

@@ -99,12 +99,15 @@ fn each(losses: Result<Vec<Loss>, Untold>, outcomes: &mut Vec<Outcome>) -> Resul
 fn lost(change: &Change, loss: &Loss, opening: &str, (now, then): (&Destination, &Destination)) -> Outcome {
     let groups = loss.groups.iter().map(|group| short(group)).collect::<Vec<_>>().join(", ");
     let shares = (now.percent(loss.before), then.percent(loss.after));
+    let when = match change.action {
+        Action::Replace { .. } => "until the new one is there",
+        _ => "after the apply",
+    };
     let message = if loss.is_sure {
         let elsewhere =
             if loss.after == 0 { " None of the tasks that serve are registered where they would go." } else { "" };
         format!(
-            "{opening} Service {} serves from {groups} and gets {} of these requests now; after the apply it would get \
-             {}.{elsewhere}",
+            "{opening} Service {} serves from {groups} and gets {} of these requests now; {when} it would get {}.{elsewhere}",
             short(&loss.service),
             shares.0,
             shares.1
@@ -112,7 +115,7 @@ fn lost(change: &Change, loss: &Loss, opening: &str, (now, then): (&Destination,
     } else {
         format!(
             "{opening} AWS does not say at the moment which side of service {} serves, but every side loses: {groups} \
-             have {} of these requests now; after the apply they would have {}.",
+             have {} of these requests now; {when} they would have {}.",
             short(&loss.service),
             shares.0,
             shares.1

@@ -1,6 +1,6 @@
 //! Conditions and priorities, judged by effect: who gets the requests that reach a live group now.
 
-use super::super::scene::{Outcome, Scene, Verdict, short};
+use super::super::scene::{Outcome, Scene, Verdict, gather, short};
 use super::super::serving::Destination;
 use super::{each, lost};
 use crate::guard::facts::{ListenerFacts, Question, Reason, RouteFacts, Untold};
@@ -40,8 +40,7 @@ pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
         let losses = each(scene.losses(arn, to_before, to_after), &mut outcomes)?;
         outcomes.extend(losses.iter().map(|loss| lost(change, loss, &opening, (to_before, to_after))));
     }
-    outcomes.extend(parts(change, scene)?);
-    Ok(outcomes)
+    gather([Ok(outcomes), parts(change, scene)])
 }
 
 /// Paths that the rule takes out of a live route and sends to a side of the same service on which nobody serves. Paths for
@@ -65,17 +64,17 @@ fn parts(change: &Change, scene: &Scene<'_>) -> Verdict {
         return Ok(Vec::new());
     }
     let (Ok(from), Some(arn)) = (&before.to, &before.arn) else { return Ok(Vec::new()) };
-    let losses = scene.losses(arn, from, to)?;
+    if scene.is_test_rule(change) || scene.services_of(from)?.is_disjoint(&scene.services_of(to)?) {
+        return Ok(Vec::new());
+    }
+    let paths = own.conditions.iter().filter(|it| it.field == "path-pattern").flat_map(|it| &it.values);
+    let is_hidden = change.after().is_some_and(|after| after.get("condition").holds_sensitive());
+    let paths = if is_hidden { HIDDEN.to_owned() } else { paths.cloned().collect::<Vec<_>>().join(", ") };
+    let opening =
+        format!("Requests to {paths} that {} answers now would be answered by {}.", name_of(before), number_of(own));
     let mut outcomes = Vec::new();
-    for loss in losses {
-        if scene.is_of_service(to, &loss.service)? && !scene.is_test_rule(change) {
-            let paths = own.conditions.iter().filter(|it| it.field == "path-pattern").flat_map(|it| &it.values);
-            let paths = if own.is_hidden { HIDDEN.to_owned() } else { paths.cloned().collect::<Vec<_>>().join(", ") };
-            let opening = format!(
-                "Requests to {paths} that {} answers now would be answered by {}.",
-                name_of(before),
-                number_of(own)
-            );
+    for loss in each(scene.losses(arn, from, to), &mut outcomes)? {
+        if scene.services_of(to)?.contains(&*loss.service) {
             outcomes.push(lost(change, &loss, &opening, (from, to)));
         }
     }

@@ -69,12 +69,19 @@ pub fn group(change: &Change, scene: &Scene<'_>) -> Verdict {
     let serving: Vec<String> = serving.into_iter().filter(|service| !scene.goes_away(service)).collect();
     let verb = verb(change);
     let name = short(&arn);
-    let keep =
-        "Keep the attribute as it is, or make a third target group beside the pair and move to it by a deployment.";
+    let keep = match change.action {
+        Action::Delete => "Keep the group until a deployment has moved the service to another one.",
+        _ => {
+            "Keep the attribute as it is, or make a third target group beside the pair and move to it by a deployment."
+        }
+    };
     if let Some(service) = serving.first() {
+        let anew = match change.action {
+            Action::Delete => "",
+            _ => " A new group has no targets until the service is deployed into it.",
+        };
         let message = format!(
-            "Target group {name} {verb}, and the tasks of service {} that serve now are registered in it. A new group has \
-             no targets until the service is deployed into it.",
+            "Target group {name} {verb}, and the tasks of service {} that serve now are registered in it.{anew}",
             short(service)
         );
         let found = Found::error(message).fact("Service", service).fact("Target group", &arn);
@@ -86,14 +93,16 @@ pub fn group(change: &Change, scene: &Scene<'_>) -> Verdict {
         return fine();
     }
     let message = format!(
-        "Target group {name} {verb} while a listener or rule names it, if only with weight 0. AWS refuses to delete it \
+        "Target group {name} {verb} while a listener or rule names it. AWS refuses to delete it, at any weight \
          (ResourceInUse); Terraform tries for two minutes and stops half-way, with what comes before it already changed.",
     );
     let found = Found::error(message).fact("Target group", &arn).fact("Used by", still_used.join(", "));
-    found
-        .fix("Take the group out of the listener or rule in an apply of its own, then delete it in the next.")
-        .fix("Or keep the attribute that forces the replacement as it is.")
-        .alone()
+    let found =
+        found.fix("Take the group out of the listener or rule in an apply of its own, then delete it in the next.");
+    match change.action {
+        Action::Delete => found.alone(),
+        _ => found.fix("Or keep the attribute that forces the replacement as it is.").alone(),
+    }
 }
 
 /// True when the plan destroys the route before the group: then nothing is in the way.
