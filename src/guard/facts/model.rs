@@ -92,6 +92,8 @@ pub struct WaitFacts {
 pub struct RouteFacts {
     /// The ARN of the rule, or of the listener for its default action.
     pub arn: String,
+    /// Of a default action, the ARN of the rule that it is too, where AWS tells it.
+    pub default_rule: Option<String>,
     /// `None` for the default action.
     pub priority: Option<i64>,
     /// What a request must have; nothing for the default action.

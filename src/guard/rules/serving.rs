@@ -56,6 +56,11 @@ impl Loss {
     }
 }
 
+/// True when the rule is on the listener.
+fn is_rule_of(rule: &str, listener: &str) -> bool {
+    rule.starts_with(&format!("{}/", listener.replacen(":listener/", ":listener-rule/", 1)))
+}
+
 fn not_told(service: &str) -> Reason {
     Reason::new(format!(
         "AWS does not say at the moment which side of service {} serves: traffic is split or a rollback runs. Run guard \
@@ -238,18 +243,41 @@ impl Scene<'_> {
         Ok(services)
     }
 
-    /// True when a service of the plan names the rule as the one for its tests.
-    pub fn is_test_rule(&self, rule: &Change) -> bool {
+    /// True when a service names the rule as the one for its tests: one of the plan, or one that has these target groups.
+    ///
+    /// # Errors
+    /// [`Untold`] when AWS does not say whose the target groups are.
+    pub fn is_test_rule(&self, rule: &Change, to: &Destination) -> Result<bool, Untold> {
+        if let Some(arn) = rule.arn() {
+            for group in to.shares().into_iter().filter_map(|(group, _)| group) {
+                let facts = self.facts.group(Question::Group(group.to_owned()))?;
+                if facts.is_some_and(|facts| facts.owners.iter().any(|owner| owner.test_routes.contains(&arn))) {
+                    return Ok(true);
+                }
+            }
+        }
         let path = ["load_balancer", "advanced_configuration", "test_listener_rule"];
         let mut services = self.plan.of_kind("aws_ecs_service");
-        services.any(|service| self.plan.sources(service, &path).iter().any(|source| source.address == rule.address))
+        Ok(services
+            .any(|service| self.plan.sources(service, &path).iter().any(|source| source.address == rule.address)))
     }
 
     /// The services that use a group, as far as `route` is production for them.
     fn users(&self, group: &str, route: &str) -> Result<impl Iterator<Item = &OwnerFacts>, Untold> {
         let facts = self.facts.group(Question::Group(group.to_owned()))?.filter(|facts| facts.target_type != "lambda");
-        let owners = facts.into_iter().flat_map(|facts| &facts.owners);
-        Ok(owners.filter(move |owner| !owner.test_routes.iter().any(|test| test == route)))
+        let owners = || facts.into_iter().flat_map(|facts| &facts.owners);
+        let default_rule = match owners().flat_map(|owner| &owner.test_routes).any(|test| is_rule_of(test, route)) {
+            true => self.default_rule(route)?,
+            false => None,
+        };
+        let is_for_tests = move |test: &String| test == route || Some(test) == default_rule;
+        Ok(owners().filter(move |owner| !owner.test_routes.iter().any(is_for_tests)))
+    }
+
+    /// The rule that a listener's default action is too: ECS may name it by either.
+    fn default_rule(&self, listener: &str) -> Result<Option<&String>, Untold> {
+        let live = self.facts.listener(Question::Listener(listener.to_owned()))?;
+        Ok(live.and_then(|live| live.routes.iter().find_map(|route| route.default_rule.as_ref())))
     }
 
     /// The services whose serving tasks are registered in a group, as far as `route` is production for them.

@@ -129,6 +129,7 @@ fn facts(rule: &Rule) -> RouteFacts {
     let conditions = rule.conditions.iter();
     RouteFacts {
         arn: rule.route.arn.as_str().to_owned(),
+        default_rule: rule.route.default_rule.as_ref().map(|rule| rule.as_str().to_owned()),
         priority: rule.priority,
         conditions: conditions
             .map(|condition| Condition { field: condition.field.clone(), values: condition.values.clone() })

@@ -64,7 +64,7 @@ fn parts(change: &Change, scene: &Scene<'_>) -> Verdict {
         return Ok(Vec::new());
     }
     let (Ok(from), Some(arn)) = (&before.to, &before.arn) else { return Ok(Vec::new()) };
-    if scene.is_test_rule(change) || scene.services_of(from)?.is_disjoint(&scene.services_of(to)?) {
+    if scene.is_test_rule(change, to)? || scene.services_of(from)?.is_disjoint(&scene.services_of(to)?) {
         return Ok(Vec::new());
     }
     let paths = own.conditions.iter().filter(|it| it.field == "path-pattern").flat_map(|it| &it.values);
