@@ -1,4 +1,4 @@
-//! Durations, as Go and so Terraform write them.
+//! Durations: as Go and so Terraform write them, and as people read them.
 
 use std::time::Duration;
 
@@ -33,9 +33,26 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     if total.is_zero() { Err(bad()) } else { Ok(total) }
 }
 
+/// A number of seconds in its two largest units, for people.
+pub fn span(seconds: i64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spans_have_two_units() {
+        for (seconds, text) in [(9, "9 s"), (75, "1 min 15 s"), (7_300, "2 h 1 min"), (180_000, "2 d 2 h")] {
+            assert_eq!(span(seconds), text);
+        }
+    }
 
     #[test]
     fn parses_go_durations() {

@@ -24,7 +24,7 @@ pub mod running;
 mod scenes;
 pub mod target_group;
 pub mod task_definition;
-mod task_sets;
+pub mod task_sets;
 mod traffic;
 pub mod unsettled;
 pub mod wording;

@@ -3,7 +3,7 @@
 use super::Refusal;
 use super::arn::TargetGroupArn;
 use super::inquiry::{Ask, Facts};
-use super::model::{CodeDeployDeployment, Service, TaskSet, TaskSetStatus};
+use super::model::{CodeDeployDeployment, LoadBalancer, Service, TaskSet, TaskSetStatus};
 
 /// The task sets by what they are for.
 #[derive(Debug)]
@@ -61,6 +61,17 @@ impl<'a> TaskSets<'a> {
     }
 }
 
+/// The load balancer entries of an EXTERNAL service, which has none of its own: those of the PRIMARY set, else of another one
+/// that stays, else of one that is being removed and may still have the traffic.
+pub fn entries(service: &Service) -> &[LoadBalancer] {
+    let of = |wanted: fn(&TaskSetStatus) -> bool| service.task_sets.iter().filter(move |set| wanted(&set.status));
+    let primary = of(|status| *status == TaskSetStatus::Primary);
+    let staying = of(|status| !matches!(status, TaskSetStatus::Primary | TaskSetStatus::Draining));
+    let leaving = of(|status| *status == TaskSetStatus::Draining);
+    let mut entries = primary.chain(staying).chain(leaving).map(|set| set.load_balancers.as_slice());
+    entries.find(|entries| !entries.is_empty()).unwrap_or_default()
+}
+
 /// What CodeDeploy does with the task sets of a service.
 #[derive(Debug)]
 pub(super) struct CodeDeploy<'a> {
@@ -96,4 +107,22 @@ pub(super) fn in_progress(sets: &TaskSets<'_>, code_deploy: &CodeDeploy<'_>) -> 
         return Some(false);
     }
     if code_deploy.is_forgotten { None } else { Some(code_deploy.running.is_some()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolve::scenes::code_deploy;
+
+    #[test]
+    fn entries_are_those_of_the_set_that_stays() {
+        let group = |sets: &[(&str, &str, u64, &str)]| {
+            entries(&code_deploy(sets)).first().and_then(LoadBalancer::group).map(|group| group.name().to_owned())
+        };
+        let (leaving, waiting) = (("DRAINING", "blue", 7, ""), ("ACTIVE", "green", 8, ""));
+        assert_eq!(group(&[leaving, waiting]).as_deref(), Some("green"));
+        assert_eq!(group(&[leaving]).as_deref(), Some("blue"));
+        assert_eq!(group(&[leaving, waiting, ("PRIMARY", "only", 6, "")]).as_deref(), Some("only"));
+        assert_eq!(group(&[]), None);
+    }
 }

@@ -3,8 +3,9 @@
 use super::Watching;
 use super::paint::Paint;
 use super::place::{Address, Place};
-use super::screen::{Screen, name_of, since, span};
+use super::screen::{Screen, name_of, since};
 use crate::live::deployment::{AwaitingAction, Deployment, DeploymentQuestion};
+use crate::resolve::duration::span;
 use crate::resolve::progress::continue_command;
 use clap::Args;
 

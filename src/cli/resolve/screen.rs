@@ -2,6 +2,7 @@
 
 use super::paint::Paint;
 use crate::live::Address;
+use crate::resolve::duration::span;
 use crate::resolve::name::Named;
 use std::fmt::Write;
 
@@ -79,16 +80,6 @@ pub fn ago(moment: &str) -> Option<i64> {
     Some((time::OffsetDateTime::now_utc() - moment).whole_seconds())
 }
 
-/// A number of seconds in its two largest units.
-pub fn span(seconds: i64) -> String {
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
-        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,13 +90,6 @@ mod tests {
         assert_eq!(bar(0, 100), "·".repeat(20));
         assert_eq!(bar(1, 100), format!("█{}", "·".repeat(19)));
         assert_eq!(bar(99, 100), format!("{}·", "█".repeat(19)));
-    }
-
-    #[test]
-    fn spans_have_two_units() {
-        for (seconds, text) in [(9, "9 s"), (75, "1 min 15 s"), (7_300, "2 h 1 min"), (180_000, "2 d 2 h")] {
-            assert_eq!(span(seconds), text);
-        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::{Rule, Verdict};
 use crate::guard::facts::{Question, ServiceFacts, Untold};
 use crate::guard::outcome::Severity;
 use crate::guard::plan::{Action, Change, Entry, Field, Forwarding, HIDDEN, Place, Route, Service, Text};
+use crate::resolve::duration::span;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
@@ -128,20 +129,9 @@ fn differs(
 fn dated(found: Found, scene: &Scene<'_>) -> Found {
     let Some(timestamp) = &scene.plan.timestamp else { return found };
     let made = OffsetDateTime::parse(timestamp, &Rfc3339).ok();
-    let age = made.zip(scene.now).map(|(made, now)| (now - made).whole_minutes()).filter(|minutes| *minutes >= 0);
-    let ago = age.map_or(String::new(), |minutes| format!(", {} ago", span(minutes)));
+    let age = made.zip(scene.now).map(|(made, now)| (now - made).whole_seconds()).filter(|seconds| *seconds >= 0);
+    let ago = age.map_or(String::new(), |seconds| format!(", {} ago", span(seconds)));
     found.fact("Planned at", format!("{timestamp}{ago}"))
-}
-
-/// `3 h 12 min`, `2 days 4 h`.
-fn span(minutes: i64) -> String {
-    let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
-    match (days, hours) {
-        (0, 0) => format!("{minutes} min"),
-        (0, _) => format!("{hours} h {minutes} min"),
-        (1, _) => format!("1 day {hours} h"),
-        _ => format!("{days} days {hours} h"),
-    }
 }
 
 /// The value comes from a data source that read something else than what is configured now.

@@ -302,10 +302,7 @@ fn is_undoing(deployment: &CodeDeployDeployment) -> bool {
 fn external(query: &Query, facts: &Facts) -> Result<Step<Option<Claim>>, Refusal> {
     let sets = TaskSets::of(&facts.service)?;
     let present: Vec<_> = sets.present().collect();
-    // The last set may be on its way out and still have the traffic.
-    let by_age = present.iter().copied().chain(&facts.service.task_sets);
-    let entries = by_age.map(|set| set.load_balancers.as_slice()).find(|entries| !entries.is_empty());
-    let selected = match pick(query, facts, entries.unwrap_or_default())? {
+    let selected = match pick(query, facts, task_sets::entries(&facts.service))? {
         ControlFlow::Continue(selected) => selected,
         ControlFlow::Break(step) => return Ok(step),
     };

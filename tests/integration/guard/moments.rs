@@ -27,10 +27,10 @@ fn a_stale_plan_says_how_old_it_is_by_its_own_timestamp() {
         let name = "a data source read weights that are not live any more";
         fact(&found("plan-is-stale", name, now, &json!({})), "Planned at").expect("when it was planned")
     };
-    assert_eq!(planned(Some("2026-01-01T00:07:59Z")), "2026-01-01T00:00:00Z, 7 min ago");
+    assert_eq!(planned(Some("2026-01-01T00:07:59Z")), "2026-01-01T00:00:00Z, 7 min 59 s ago");
     assert_eq!(planned(Some("2026-01-01T05:12:00+02:00")), "2026-01-01T00:00:00Z, 3 h 12 min ago");
-    assert_eq!(planned(Some("2026-01-02T01:30:00Z")), "2026-01-01T00:00:00Z, 1 day 1 h ago");
-    assert_eq!(planned(Some("2026-01-04T00:00:00Z")), "2026-01-01T00:00:00Z, 3 days 0 h ago");
+    assert_eq!(planned(Some("2026-01-02T01:30:00Z")), "2026-01-01T00:00:00Z, 1 d 1 h ago");
+    assert_eq!(planned(Some("2026-01-04T00:00:00Z")), "2026-01-01T00:00:00Z, 3 d 0 h ago");
     assert_eq!(planned(Some("2025-12-31T23:00:00Z")), "2026-01-01T00:00:00Z", "the clocks differ");
     assert_eq!(planned(None), "2026-01-01T00:00:00Z");
 }

@@ -8,7 +8,7 @@ use crate::resolve::inquiry::{Ask, Facts, Step};
 use crate::resolve::model::{Controller, LoadBalancer, Service};
 use crate::resolve::target_group::{self, Query};
 use crate::resolve::unsettled::{End, Repair, Unsettled};
-use crate::resolve::{deployment, running};
+use crate::resolve::{deployment, running, task_sets};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a service.
@@ -91,14 +91,13 @@ fn deployment(facts: &Facts) -> Result<Step<Option<deployment::Answer>>, Refusal
     }
 }
 
-/// The load balancer entries; under EXTERNAL, where no task set is PRIMARY, those of the first set that has some.
+/// The load balancer entries; under EXTERNAL, where no task set is PRIMARY, those of another set.
 fn entries(running: &running::Running, facts: &Facts) -> Vec<running::Entry> {
     if !running.entries.is_empty() || facts.service.controller != Controller::External {
         return running.entries.clone();
     }
-    let sets = facts.service.task_sets.iter().map(|set| &set.load_balancers);
-    let first = sets.into_iter().find(|entries| !entries.is_empty());
-    first.into_iter().flatten().map(|entry| running::Entry { configured: entry.clone(), live: None }).collect()
+    let entries = task_sets::entries(&facts.service).iter();
+    entries.map(|entry| running::Entry { configured: entry.clone(), live: None }).collect()
 }
 
 /// Where the serving tasks of an entry are registered.

@@ -1,11 +1,12 @@
 //! What a watch shows: lines that are drawn anew in a terminal, one line a change elsewhere.
 
 use super::super::paint::Paint;
-use super::super::screen::{Screen, name_of, span};
+use super::super::screen::{Screen, name_of};
 use super::super::{deployment, service, target_group};
 use super::Stage;
 use super::seen::Seen;
 use crate::live::Address;
+use crate::resolve::duration::span;
 use std::fmt::Write;
 
 /// The lines for a terminal.
