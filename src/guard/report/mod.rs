@@ -93,6 +93,7 @@ fn verdict(report: &Report) -> String {
         number(report.count(Severity::Note), "note"),
     ];
     let found: Vec<String> = found.into_iter().flatten().collect();
+    let allowed = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
     let unclear = number(report.cannot_tell.len(), "thing").map(|things| format!("{things} could not be judged"));
     let first = match report.outcome {
         Verdict::Error => return "The plan could not be checked. Nothing is known about it.".to_owned(),
@@ -100,7 +101,10 @@ fn verdict(report: &Report) -> String {
         _ if !found.is_empty() => format!("{}.", found.join(", ")),
         _ if unclear.is_some() => "No findings, but not everything could be judged.".to_owned(),
         _ if !report.not_asked.is_empty() => "No findings from the plan alone. AWS was not asked.".to_owned(),
-        _ => "No findings. Nothing that is live is harmed by this plan.".to_owned(),
+        _ => match number(allowed, "finding") {
+            Some(allowed) => format!("No findings besides what is allowed ({allowed})."),
+            None => "No findings. Nothing was found that would harm what is live.".to_owned(),
+        },
     };
     match unclear.filter(|_| !found.is_empty()) {
         Some(unclear) => format!("{first} {unclear}."),

@@ -42,7 +42,11 @@ fn the_plan_that_repairs_a_wrong_listener_is_clean() {
     assert_eq!(written["resource_changes"][0]["change"]["actions"], serde_json::json!(["update"]));
     let output = guard(&stage, &plan, &[]);
     assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""), "{}", output.stdout);
-    assert!(output.stdout.contains("No findings. Nothing that is live is harmed by this plan."), "{}", output.stdout);
+    assert!(
+        output.stdout.contains("No findings. Nothing was found that would harm what is live."),
+        "{}",
+        output.stdout
+    );
 }
 
 #[test]

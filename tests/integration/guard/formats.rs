@@ -32,7 +32,7 @@ fn the_plan_that_repairs_a_wrong_listener_gets_one_calm_line() {
     let cases = fixture("corpus/traffic-leaves-live-target-group.json");
     let report = World::new(&cases[1]["live"]).judge(&parse(&document(&cases[1])), &Options::default()).0;
     let text = render(Format::Text, &report, &Context::default());
-    assert_eq!(text, "ecslive guard: No findings. Nothing that is live is harmed by this plan.\n");
+    assert_eq!(text, "ecslive guard: No findings. Nothing was found that would harm what is live.\n");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::corpus::document;
 use super::world::{World, findings, parse};
+use ecslive::guard::report::{Context, Format, render};
 use ecslive::guard::{Allow, FailOn, Options, Report};
 use serde_json::json;
 use time::{Date, Month};
@@ -32,6 +33,8 @@ fn an_allowed_finding_is_reported_as_such_and_does_not_fail() {
     let allowed = report.findings[0].suppressed.as_ref().expect("it is allowed");
     assert_eq!((allowed.reason.as_str(), allowed.until.as_str()), ("shared on purpose", "2026-12-31"));
     assert_eq!(report.exit_code(FailOn::Warning, true), 0);
+    let text = render(Format::Text, &report, &Context::default());
+    assert!(text.contains("No findings besides what is allowed (1 finding)."), "{text}");
 }
 
 #[test]
