@@ -1,7 +1,7 @@
 //! `running-revision-deregistered`: a revision that is in use becomes INACTIVE.
 
 use super::definitions::{Planned, revision};
-use super::scene::{Found, Outcome, Scene, fine, gather, parts_of_service, short};
+use super::scene::{Found, Outcome, Scene, fine, gather, question_of_service, short};
 use super::{Rule, Verdict, exec, execution_role, refused};
 use crate::guard::facts::{Question, ServiceFacts, Untold};
 use crate::guard::outcome::Severity;
@@ -55,9 +55,8 @@ fn outside(scene: &Scene<'_>, arn: &str) -> Verdict {
     });
     let mut asked = Vec::new();
     for prior in left_out {
-        let parts = text(prior, "arn").or(text(prior, "id")).and_then(|arn| parts_of_service(&arn));
-        let Some((place, cluster, name)) = parts else { continue };
-        asked.push((prior, Question::Service { place, cluster, name }));
+        let question = text(prior, "arn").or(text(prior, "id")).and_then(|arn| question_of_service(&arn));
+        asked.extend(question.map(|question| (prior, question)));
     }
     scene.facts.ahead(asked.iter().map(|(_, question)| question.clone()));
     let one = |(prior, question): (&Prior, Question)| {

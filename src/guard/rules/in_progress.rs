@@ -1,7 +1,7 @@
 //! `deployment-in-progress`: the plan touches a service while it is being deployed.
 
 use super::definitions::deploys;
-use super::scene::{Found, Outcome, Scene, fine, parts_of_service, short};
+use super::scene::{Found, Outcome, Scene, fine, short};
 use super::traffic::overtaken;
 use super::{Rule, Verdict};
 use crate::guard::facts::{DeploymentFacts, Question, RouteFacts, ServiceFacts, Untold};
@@ -51,30 +51,13 @@ fn traffic(change: &Change, scene: &Scene<'_>) -> Verdict {
     let services = match touched(change, scene)? {
         Touched::Services(services) => services,
         Touched::Groups(groups) => {
-            let groups: Vec<Question> = groups.into_iter().map(Question::Group).collect();
-            scene.facts.ahead(groups.clone());
-            let mut services = BTreeSet::new();
-            for group in groups {
-                let Some(facts) = scene.facts.group(group)? else { continue };
-                services.extend(facts.owners.iter().map(|owner| owner.service.clone()));
-            }
-            services
+            let owners = scene.owners(groups.iter().map(String::as_str))?;
+            owners.into_iter().map(|owner| owner.service.clone()).collect()
         }
     };
-    let asked: Vec<Question> = services
-        .iter()
-        .filter(|service| !scene.goes_away(service))
-        .filter_map(|arn| parts_of_service(arn))
-        .map(|(place, cluster, name)| Question::Service { place, cluster, name })
-        .collect();
-    scene.facts.ahead(asked.clone());
-    let mut outcomes = Vec::new();
-    for question in asked {
-        if let Some(live) = scene.facts.service(question)? {
-            outcomes.extend(found(live, true, "").map(Outcome::Finding));
-        }
-    }
-    Ok(outcomes)
+    let staying = services.iter().filter(|service| !scene.goes_away(service));
+    let live = scene.live(staying.map(String::as_str))?;
+    Ok(live.into_iter().filter_map(|live| found(live, true, "").map(Outcome::Finding)).collect())
 }
 
 /// Whose traffic a change touches.

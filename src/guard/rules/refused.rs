@@ -1,7 +1,7 @@
 //! `update-will-be-refused`: AWS or the provider refuses the change during apply, half-way through.
 
 use super::definitions::{Planned, containers, deploys, writes_more_than_tags};
-use super::scene::{Found, Outcome, Scene, cannot_tell, fine, gather, parts_of_service, short};
+use super::scene::{Found, Outcome, Scene, cannot_tell, fine, gather, short};
 use super::{Rule, Verdict};
 use crate::guard::facts::Question;
 use crate::guard::outcome::Severity;
@@ -83,29 +83,23 @@ fn mixed_actions(change: &Change, scene: &Scene<'_>) -> Verdict {
         return fine();
     }
     let Some(live) = scene.facts.route(Question::Route(arn.clone()))? else { return fine() };
-    let groups = live.groups.iter().map(|group| Question::Group(group.arn.clone()));
-    scene.facts.ahead(groups.clone().collect::<Vec<_>>());
-    let mut owners = BTreeSet::new();
-    for group in groups {
-        owners.extend(scene.facts.group(group)?.into_iter().flat_map(|group| &group.owners).map(|it| &it.service));
-    }
+    let owners = scene.owners(live.groups.iter().map(|group| group.arn.as_str()))?;
+    let owners: BTreeSet<&str> = owners.into_iter().map(|owner| owner.service.as_str()).collect();
     // A service that is deployed in the same apply says it itself.
-    let is_deployed = |service: &String| {
+    let is_deployed = |service: &str| {
         let mut services = scene.plan.of_kind("aws_ecs_service");
-        services.any(|change| change.arn().as_ref() == Some(service) && touches_entries(change))
+        services.any(|change| change.arn().as_deref() == Some(service) && touches_entries(change))
     };
     let mut outcomes = Vec::new();
-    for service in owners.into_iter().filter(|service| !is_deployed(service)) {
-        let Some((place, cluster, name)) = parts_of_service(service) else { continue };
-        let Some(live) = scene.facts.service(Question::Service { place, cluster, name })? else { continue };
+    for live in scene.live(owners.into_iter().filter(|service| !is_deployed(service)))? {
         if live.controller == "ECS" && live.strategy != "ROLLING" && live.production_routes.contains(&arn) {
             let message = format!(
                 "The production rule of service {} would have {} actions: ECS only takes a single forward, and its next \
                  deployment fails.",
-                short(service),
+                short(&live.arn),
                 kinds.join(" and ")
             );
-            let found = Found::error(message).fact("Service", service).fact("Rule", &arn);
+            let found = Found::error(message).fact("Service", &live.arn).fact("Rule", &arn);
             outcomes.push(Outcome::Finding(found.fix("Put the authentication or redirect on another rule.")));
         }
     }

@@ -1,6 +1,6 @@
 //! What a rule sees besides the change it judges, and what it can say.
 
-use crate::guard::facts::{Facts, Question, Reason, ServiceFacts, Untold};
+use crate::guard::facts::{Facts, OwnerFacts, Question, Reason, ServiceFacts, Untold};
 use crate::guard::outcome::Severity;
 use crate::guard::plan::{Change, Field, Place, Plan, cluster_name};
 use time::OffsetDateTime;
@@ -124,8 +124,8 @@ impl<'a> Scene<'a> {
     pub fn service_question(&self, change: &Change) -> Option<Question> {
         let object = change.object();
         let arn = change.arn();
-        if let Some((place, cluster, name)) = arn.as_deref().and_then(parts_of_service) {
-            return Some(Question::Service { place, cluster, name });
+        if let Some(question) = arn.as_deref().and_then(question_of_service) {
+            return Some(question);
         }
         let name = object.get("name").name().known().or_else(|| object.get("service_name").name().known())?;
         let cluster = match object.get("cluster").name() {
@@ -162,23 +162,50 @@ impl<'a> Scene<'a> {
     pub fn service_of_set(&self, change: &Change) -> Result<Option<&'a ServiceFacts>, Untold> {
         let text = |key| change.object().get(key).name().known().map(|text| text.judged().to_owned());
         let (Some(service), Some(cluster)) = (text("service"), text("cluster")) else { return Ok(None) };
-        let asked = parts_of_service(&service).unwrap_or_else(|| {
+        let question = question_of_service(&service).unwrap_or_else(|| {
             let place =
                 if cluster.starts_with("arn:") { Place::of_arn(&cluster) } else { Place::of(change, self.plan) };
-            (place, cluster_name(&cluster).to_owned(), service.clone())
+            Question::Service { place, cluster: cluster_name(&cluster).to_owned(), name: service.clone() }
         });
-        let (place, cluster, name) = asked;
-        self.facts.service(Question::Service { place, cluster, name })
+        self.facts.service(question)
+    }
+
+    /// The services that have these target groups, asked for together.
+    ///
+    /// # Errors
+    /// [`Untold`] when AWS does not say whose one is.
+    pub fn owners<'g>(&self, groups: impl IntoIterator<Item = &'g str>) -> Result<Vec<&'a OwnerFacts>, Untold> {
+        let asked: Vec<Question> = groups.into_iter().map(|arn| Question::Group(arn.to_owned())).collect();
+        self.facts.ahead(asked.clone());
+        let mut owners = Vec::new();
+        for question in asked {
+            owners.extend(self.facts.group(question)?.into_iter().flat_map(|group| &group.owners));
+        }
+        Ok(owners)
+    }
+
+    /// The services with these ARNs that exist, asked for together.
+    ///
+    /// # Errors
+    /// [`Untold`] when AWS does not say what one is.
+    pub fn live<'s>(&self, arns: impl IntoIterator<Item = &'s str>) -> Result<Vec<&'a ServiceFacts>, Untold> {
+        let asked: Vec<Question> = arns.into_iter().filter_map(question_of_service).collect();
+        self.facts.ahead(asked.clone());
+        let mut live = Vec::new();
+        for question in asked {
+            live.extend(self.facts.service(question)?);
+        }
+        Ok(live)
     }
 }
 
-/// Place, cluster and name from `arn:…:service/CLUSTER/NAME`; the old form without a cluster has none.
-pub fn parts_of_service(arn: &str) -> Option<(Place, String, String)> {
+/// The question about `arn:…:service/CLUSTER/NAME`; the old form without a cluster has none.
+pub fn question_of_service(arn: &str) -> Option<Question> {
     let resource = arn.splitn(6, ':').nth(5)?;
     let mut words = resource.split('/');
     match (words.next(), words.next(), words.next(), words.next()) {
         (Some("service"), Some(cluster), Some(name), None) => {
-            Some((Place::of_arn(arn), cluster.to_owned(), name.to_owned()))
+            Some(Question::Service { place: Place::of_arn(arn), cluster: cluster.to_owned(), name: name.to_owned() })
         }
         _ => None,
     }

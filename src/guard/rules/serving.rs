@@ -234,13 +234,8 @@ impl Scene<'_> {
     /// # Errors
     /// [`Untold`] when AWS does not say whose the target groups are.
     pub fn services_of(&self, to: &Destination) -> Result<BTreeSet<&str>, Untold> {
-        let mut services = BTreeSet::new();
-        for (arn, share) in to.shares() {
-            let Some(arn) = arn.filter(|_| share > 0) else { continue };
-            let group = self.facts.group(Question::Group(arn.to_owned()))?;
-            services.extend(group.into_iter().flat_map(|group| &group.owners).map(|owner| owner.service.as_str()));
-        }
-        Ok(services)
+        let receiving = to.shares().into_iter().filter(|(_, share)| *share > 0).filter_map(|(group, _)| group);
+        Ok(self.owners(receiving)?.into_iter().map(|owner| owner.service.as_str()).collect())
     }
 
     /// True when a service names the rule as the one for its tests: one of the plan, or one that has these target groups.
@@ -249,11 +244,9 @@ impl Scene<'_> {
     /// [`Untold`] when AWS does not say whose the target groups are.
     pub fn is_test_rule(&self, rule: &Change, to: &Destination) -> Result<bool, Untold> {
         if let Some(arn) = rule.arn() {
-            for group in to.shares().into_iter().filter_map(|(group, _)| group) {
-                let facts = self.facts.group(Question::Group(group.to_owned()))?;
-                if facts.is_some_and(|facts| facts.owners.iter().any(|owner| owner.test_routes.contains(&arn))) {
-                    return Ok(true);
-                }
+            let owners = self.owners(to.shares().into_iter().filter_map(|(group, _)| group))?;
+            if owners.into_iter().any(|owner| owner.test_routes.contains(&arn)) {
+                return Ok(true);
             }
         }
         let path = ["load_balancer", "advanced_configuration", "test_listener_rule"];

@@ -175,9 +175,7 @@ fn unreached(claim: &Claim, found: &Found) -> Refusal {
     let group = claim.should.as_ref().or(claim.registered.first()).or(claim.own.first());
     match (&found.gone, group) {
         (Some((arn, named_by)), _) => Refusal::Gone { arn: arn.clone(), named_by },
-        (None, Some(group)) => {
-            Refusal::NoRoute { group: group.clone(), ecs_knows: claim.kind != Kind::External && claim.group.is_some() }
-        }
+        (None, Some(group)) => Refusal::NoRoute { group: group.clone(), ecs_knows: claim.group.is_some() },
         // A claim is about an entry with a target group.
         (None, None) => Refusal::OnlyTheListenerKnows,
     }

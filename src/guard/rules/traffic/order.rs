@@ -46,12 +46,7 @@ pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
 /// Paths that the rule takes out of a live route and sends to a side of the same service on which nobody serves. Paths for
 /// other services, redirects, and rules by header, query or address, which are for tests, are what rules are for.
 fn parts(change: &Change, scene: &Scene<'_>) -> Verdict {
-    let Some((listener, live)) = listener(change, scene)? else { return Ok(Vec::new()) };
-    let now: Vec<Rank> = live.routes.iter().map(of_live).collect();
-    let then = planned(scene, &listener, live, &change.address).map_err(Untold::Because)?;
-    let Some(own) = then.iter().find(|rank| rank.address.as_deref() == Some(&change.address)) else {
-        return Ok(Vec::new());
-    };
+    let Some(Ranks { now, then, own, .. }) = ranks(change, scene)? else { return Ok(Vec::new()) };
     let takes_paths = own.conditions.iter().any(|it| it.field == "path-pattern");
     let is_plain = |it: &Condition| matches!(it.field.as_str(), "path-pattern" | "host-header" | "http-request-method");
     let (Some(before), Ok(to)) = (taker(&now, &own.conditions), &own.to) else { return Ok(Vec::new()) };
@@ -59,7 +54,7 @@ fn parts(change: &Change, scene: &Scene<'_>) -> Verdict {
     let is_part = !covers(&own.conditions, &before.conditions) && before.arn != own.arn;
     let hosts =
         |rank: &Rank| rank.conditions.iter().filter(|it| it.field == "host-header").cloned().collect::<Vec<_>>();
-    let same_hosts = covers(&hosts(own), &hosts(before));
+    let same_hosts = covers(&hosts(&own), &hosts(before));
     if !takes_paths || !is_first || !is_part || !same_hosts || !own.conditions.iter().all(is_plain) {
         return Ok(Vec::new());
     }
@@ -71,7 +66,7 @@ fn parts(change: &Change, scene: &Scene<'_>) -> Verdict {
     let is_hidden = change.after().is_some_and(|after| after.get("condition").holds_sensitive());
     let paths = if is_hidden { HIDDEN.to_owned() } else { paths.cloned().collect::<Vec<_>>().join(", ") };
     let opening =
-        format!("Requests to {paths} that {} answers now would be answered by {}.", name_of(before), number_of(own));
+        format!("Requests to {paths} that {} answers now would be answered by {}.", name_of(before), number_of(&own));
     let mut outcomes = Vec::new();
     for loss in each(scene.losses(arn, from, to), &mut outcomes)? {
         if scene.services_of(to)?.contains(&*loss.service) {
@@ -89,24 +84,32 @@ pub fn overtaken(change: &Change, scene: &Scene<'_>) -> Result<Vec<String>, Unto
     Ok(taken(change, scene)?.into_iter().filter_map(|(route, ..)| route.arn).collect())
 }
 
-/// The live listener whose rules a change reorders.
-fn listener<'a>(change: &Change, scene: &Scene<'a>) -> Result<Option<(String, &'a ListenerFacts)>, Untold> {
+/// The routes of a listener before and after a change of one of its rules.
+struct Ranks<'a> {
+    live: &'a ListenerFacts,
+    now: Vec<Rank>,
+    then: Vec<Rank>,
+    /// The rule that changes, as it will be.
+    own: Rank,
+}
+
+/// The routes whose order a change touches; `None` when it touches none.
+fn ranks<'a>(change: &Change, scene: &Scene<'a>) -> Result<Option<Ranks<'a>>, Untold> {
     let moves = change.action.creates() || change.writes("priority") || change.writes("condition");
     let object = change.after().unwrap_or_else(|| change.object());
     let listener = match object.get("listener_arn").name() {
         Field::Known(arn) if moves && change.kind == "aws_lb_listener_rule" => arn.judged().to_owned(),
         _ => return Ok(None),
     };
-    let live = scene.facts.listener(Question::Listener(listener.clone()))?;
-    Ok(live.map(|live| (listener, live)))
+    let Some(live) = scene.facts.listener(Question::Listener(listener.clone()))? else { return Ok(None) };
+    let then = planned(scene, &listener, live, &change.address).map_err(Untold::Because)?;
+    let own = then.iter().find(|rank| rank.address.as_deref() == Some(&change.address)).cloned();
+    Ok(own.map(|own| Ranks { live, now: live.routes.iter().map(of_live).collect(), then, own }))
 }
 
 fn taken(change: &Change, scene: &Scene<'_>) -> Result<Vec<Taken>, Untold> {
-    let Some((listener, live)) = listener(change, scene)? else { return Ok(Vec::new()) };
-    let now: Vec<Rank> = live.routes.iter().map(of_live).collect();
-    let then = planned(scene, &listener, live, &change.address).map_err(Untold::Because)?;
+    let Some(Ranks { live, now, then, own }) = ranks(change, scene)? else { return Ok(Vec::new()) };
     let mine = |rank: &Rank| rank.address.as_deref() == Some(&change.address);
-    let Some(own) = then.iter().find(|rank| mine(rank)) else { return Ok(Vec::new()) };
     let groups = live.routes.iter().flat_map(|route| &route.groups).map(|group| Question::Group(group.arn.clone()));
     scene.facts.ahead(groups.collect::<Vec<_>>());
     let mut found = Vec::new();
