@@ -1,10 +1,11 @@
 //! Listeners, rules, target groups and load balancers that are destroyed or replaced.
 
-use super::super::scene::{Found, Scene, Verdict, fine, short};
+use super::super::scene::{Found, Outcome, Scene, Verdict, fine, short};
 use super::super::serving::Destination;
 use super::{each, lost};
-use crate::guard::facts::{Question, RouteFacts, Untold};
+use crate::guard::facts::{Question, RouteFacts, ServiceFacts, Untold};
 use crate::guard::plan::{Action, Change};
+use std::collections::BTreeSet;
 
 /// The attribute that forces a replacement, for a message.
 pub fn forced_by(change: &Change) -> String {
@@ -34,11 +35,46 @@ pub fn route(change: &Change, scene: &Scene<'_>) -> Verdict {
         let then = if is_rule { next(&live.routes, gone) } else { Destination::Nothing };
         let what = if is_rule { "rule" } else { "listener" };
         let opening = format!("The {what} {}.", verb(change));
+        let told = outcomes.len();
         for loss in each(scene.losses(&gone.arn, &now, &then), &mut outcomes)? {
             outcomes.push(lost(change, &loss, &opening, (&now, &then)));
         }
+        if outcomes.len() == told {
+            outcomes.extend(broken(scene, gone, &opening, (&now, &then))?);
+        }
     }
     Ok(outcomes)
+}
+
+/// A production route through which its service gets nothing, because it stands on the wrong side, and behind which there
+/// is nothing either.
+fn broken(scene: &Scene<'_>, gone: &RouteFacts, opening: &str, (now, then): (&Destination, &Destination)) -> Verdict {
+    let reaches = |to: &Destination, live: &ServiceFacts| {
+        to.shares()
+            .iter()
+            .any(|(group, share)| *share > 0 && live.serving.iter().any(|serves| Some(serves.as_str()) == *group))
+    };
+    let owners = scene.owners(now.shares().into_iter().filter_map(|(group, _)| group))?;
+    let owners: BTreeSet<&str> = owners.into_iter().map(|owner| owner.service.as_str()).collect();
+    let services = scene.live(owners)?.into_iter().filter(|live| {
+        live.production_routes.contains(&gone.arn)
+            && !live.serving.is_empty()
+            && !reaches(now, live)
+            && !reaches(then, live)
+            && !scene.goes_away(&live.arn)
+    });
+    let one = |live: &ServiceFacts| {
+        let serving = live.serving.iter().map(|group| short(group)).collect::<Vec<_>>().join(", ");
+        let service = short(&live.arn);
+        let message = format!(
+            "{opening} It carries the production requests of service {service} and stands on the wrong side already: \
+             {service} serves from {serving}. Without it there is no way left to {service}.",
+        );
+        let found = Found::error(message).fact("Service", &live.arn).fact("Live target group", live.serving.join(", "));
+        let found = found.fact("Weights now", now.describe());
+        Outcome::Finding(found.fix(format!("Keep it, and let it forward to {serving}: what users see is broken now.")))
+    };
+    Ok(services.map(one).collect())
 }
 
 /// Where requests go when a rule is gone: the next one that takes them all.
