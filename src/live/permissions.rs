@@ -74,12 +74,12 @@ pub const PERMISSIONS: [Permission; 18] = [
         ..takes("ecs:ListServiceDeployments", &[Service], ABOUT_SERVICES)
     },
     Permission {
-        when: "`ecslive_services` without `service_names`; the guard, to find who uses a target group",
+        when: "`ecslive_services` without `service_names`; the guard, to find who uses a target group or a revision",
         watch: false,
         ..takes("ecs:ListServices", &[Cluster], &["services"])
     },
     Permission {
-        when: "the guard, to find who uses a target group",
+        when: "the guard, to find who uses a target group or a revision",
         watch: false,
         ..takes("ecs:ListClusters", &[Any], &[])
     },

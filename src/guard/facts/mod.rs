@@ -42,6 +42,8 @@ pub enum Question {
     LoadBalancer(String),
     /// A revision by ARN. `ecs:DescribeTaskDefinition`.
     Definition(String),
+    /// The services of the region that run a revision or are configured with it. `ecs:ListClusters`, `ecs:ListServices`.
+    Users(String),
     /// The newest ACTIVE revision of a family.
     NewestDefinition {
         /// Where to ask.
@@ -68,6 +70,8 @@ pub enum Fact {
     LoadBalancer(LoadBalancerFacts),
     /// To [`Question::Definition`] and [`Question::NewestDefinition`].
     Definition(DefinitionFacts),
+    /// To [`Question::Users`]: the ARNs of the services, sorted.
+    Users(Vec<String>),
     /// To [`Question::Image`].
     Image(ImageFacts),
     /// AWS says that there is none. Never concluded from a refusal.
@@ -175,5 +179,6 @@ impl<'a> Facts<'a> {
     look_up!(/** A target group. */ group, Group, GroupFacts);
     look_up!(/** A load balancer. */ load_balancer, LoadBalancer, LoadBalancerFacts);
     look_up!(/** A revision. */ definition, Definition, DefinitionFacts);
+    look_up!(/** The services that use a revision. */ users, Users, Vec<String>);
     look_up!(/** An image. */ image, Image, ImageFacts);
 }

@@ -19,7 +19,7 @@ pub static RULE: Rule = Rule {
           Functions) cannot start any more.",
     fix: "Set skip_destroy = true on the task definition in an apply of its own, before the replacement: it counts as it was \
           before the plan.",
-    needs: &["ecs:DescribeServices"],
+    needs: &["ecs:DescribeServices", "ecs:ListClusters", "ecs:ListServices"],
     judge,
 };
 
@@ -44,40 +44,45 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     gather([Ok(outcomes), outside(scene, &arn)].into_iter().chain(judged))
 }
 
-/// The services that the state has and that this plan leaves out, as with `-target`.
+/// The services of the region that this plan does not name: those of other states, and what `-target` leaves out.
 fn outside(scene: &Scene<'_>, arn: &str) -> Verdict {
-    let is_planned = |address: &str| scene.plan.changes.iter().any(|change| change.address == address);
-    let text = |prior: &Prior, key: &str| prior.values.get(key).and_then(Value::as_str).map(str::to_owned);
-    let left_out = scene.plan.prior.iter().filter(|prior| {
-        let family = text(prior, "task_definition").and_then(|text| Some(revision(&text)?.0.to_owned()));
-        let same = family.is_none_or(|family| revision(arn).is_none_or(|(other, _)| family == other));
-        !prior.is_data && prior.kind == "aws_ecs_service" && !is_planned(&prior.address) && same
-    });
-    let mut asked = Vec::new();
-    for prior in left_out {
-        let question = text(prior, "arn").or(text(prior, "id")).and_then(|arn| question_of_service(&arn));
-        asked.extend(question.map(|question| (prior, question)));
-    }
-    scene.facts.ahead(asked.iter().map(|(_, question)| question.clone()));
-    let one = |(prior, question): (&Prior, Question)| {
-        let live = scene.facts.service(question)?;
-        let uses = |found: &String| found == arn;
-        let live = live.filter(|live| live.running.iter().any(uses) || live.configured.iter().any(uses));
-        Ok(live.map(|live| Outcome::Finding(kept(live, &prior.address, arn))).into_iter().collect())
+    let users = scene.facts.users(Question::Users(arn.to_owned()))?.map(Vec::as_slice).unwrap_or_default();
+    let address = |user: &str| {
+        let of_it = |prior: &&Prior| {
+            ["arn", "id"].iter().any(|key| prior.values.get(key).and_then(Value::as_str) == Some(user))
+        };
+        scene.plan.prior.iter().filter(|prior| !prior.is_data).find(of_it).map(|prior| prior.address.as_str())
     };
-    gather(asked.into_iter().map(one).collect::<Vec<_>>())
+    let others = users.iter().filter(|user| !scene.services().any(|service| is(service, user, scene)));
+    Ok(others.map(|user| Outcome::Finding(kept(user, address(user), arn))).collect())
+}
+
+/// True when the planned service is the one with this ARN.
+fn is(service: &Change, arn: &str, scene: &Scene<'_>) -> bool {
+    let place = |question| match question {
+        Some(Question::Service { place, cluster, name }) => Some((place.region, cluster, name)),
+        _ => None,
+    };
+    service.arn().as_deref() == Some(arn)
+        || match (place(scene.service_question(service)), place(question_of_service(arn))) {
+            (Some((planned, cluster, name)), Some((region, other, user))) => {
+                (cluster, name) == (other, user) && planned.is_none_or(|planned| Some(planned) == region)
+            }
+            _ => false,
+        }
 }
 
 /// A service that goes on running the revision.
-fn kept(live: &ServiceFacts, address: &str, arn: &str) -> Found {
+fn kept(service: &str, address: Option<&str>, arn: &str) -> Found {
     let message = format!(
         "The plan deregisters {}, which service {} runs, and does not move the service on. Its tasks go on, but nothing can \
          be deployed or rolled back to that revision any more.",
         short(arn),
-        short(&live.arn)
+        short(service)
     );
-    let found = Found::warning(message).fact("Service", &live.arn).fact("Task definition", arn);
-    found.fact("Service address", address).fix(SKIP)
+    let found = Found::warning(message).fact("Service", service).fact("Task definition", arn);
+    let found = address.into_iter().fold(found, |found, address| found.fact("Service address", address));
+    found.fix(SKIP)
 }
 
 fn judge_service(service: &Change, scene: &Scene<'_>, arn: &str) -> Result<Option<Found>, Untold> {
@@ -94,7 +99,7 @@ fn judge_service(service: &Change, scene: &Scene<'_>, arn: &str) -> Result<Optio
     if moves_on {
         return left_behind(service, scene, live, arn);
     }
-    Ok(Some(kept(live, &service.address, arn)))
+    Ok(Some(kept(&live.arn, Some(&service.address), arn)))
 }
 
 /// The service is meant to move on, but its own update would be refused: Deregister and Register come first.

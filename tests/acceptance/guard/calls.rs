@@ -5,6 +5,7 @@ use crate::stage::Stage;
 use fake_aws::REGION;
 use fake_aws::state::{ACCOUNT_ID, Action};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 fn change(kind: &str, key: &str, before: &Value, after: &Value) -> Value {
     json!({"address": format!("{kind}.web[{key:?}]"), "mode": "managed", "type": kind, "name": "web", "index": key,
@@ -78,4 +79,30 @@ fn the_rules_of_two_hundred_services_take_the_calls_of_their_listeners() {
     assert_eq!(stage.fake.throttled(), 0);
     let calls = stage.fake.calls().len();
     assert!(calls <= 180, "each of 110 listeners takes one: {calls}: {:?}", stage.fake.tally());
+}
+
+#[test]
+fn who_runs_a_deregistered_revision_is_found_among_all_services_with_the_calls_of_one_listing() {
+    let (stage, names) = Stage::with(|region| region.estate(200));
+    stage.fake.meter();
+    let revisions: BTreeSet<String> = stage.fake.region(REGION, |region| {
+        let services = &region.clusters["shop"].services;
+        names.iter().map(|name| services[name].task_definition.clone()).collect()
+    });
+    let replaced = |arn: &String| {
+        let family = arn.rsplit(['/', ':']).nth(1);
+        let mut change =
+            change("aws_ecs_task_definition", arn, &json!({"arn": arn, "family": family}), &json!({"family": family}));
+        change["change"]["actions"] = json!(["delete", "create"]);
+        change
+    };
+    let changes: Vec<Value> = revisions.iter().map(replaced).collect();
+    let output = guard(&stage, &plan(&changes), &["--format", "json"]);
+    let found = rules(&output.stdout);
+    assert_eq!((output.code, found.len()), (Some(0), 200), "{}", output.stderr);
+    assert!(found.iter().all(|line| line == "warning running-revision-deregistered"), "{found:?}");
+    let count = |operation| stage.fake.count(operation);
+    let listed = (count("ecs:ListClusters"), count("ecs:ListServices"), count("ecs:DescribeServices"));
+    assert_eq!(listed, (1, 2, 20), "{:?}", stage.fake.tally());
+    assert_eq!(stage.fake.throttled(), 0);
 }

@@ -55,7 +55,8 @@ account than theirs is listed as not judged, never as absent.
 Everything that the rules want to know is asked together: 10 services or 20 rules, listeners, target groups and service
 revisions to a call. A plan that changes 500 services takes 87 calls, of which 50 describe the services. Who uses a target group
 is not known to Elastic Load Balancing: it is looked for among the services of the plan, and when none of them does, among all
-services of the region (`ecs:ListClusters`, `ecs:ListServices`).
+services of the region (`ecs:ListClusters`, `ecs:ListServices`). Who runs a revision that the plan deregisters is looked for
+among all of them as well.
 
 ## Rules
 
@@ -96,10 +97,9 @@ a provider writes them, LINEAR and CANARY services, plans with hundreds of resou
 answers of a real account: those come from a simulated one. Twenty-five plans by other people are read besides; none of them
 touches a live ECS service.
 
-Guard looks at the services that are in the plan's state, and for target groups at all of the region. Who else runs a revision,
-a role or a secret is not searched for. AWS tells how long a bake time is and not when it began, so guard says when it ends at the
-earliest. A CodeDeploy deployment that has made no task set yet, or that was rolled back and has left none, is not asked about:
-that would be one call for each service.
+Who else uses a role or a secret is not searched for. AWS tells how long a bake time is and not when it began, so guard says when
+it ends at the earliest. A CodeDeploy deployment that has made no task set yet, or that was rolled back and has left none, is
+not asked about: that would be one call for each service.
 "#;
 
 /// The page.

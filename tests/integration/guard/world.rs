@@ -72,6 +72,7 @@ impl World {
             Question::Group(_) | Question::GroupNamed { .. } => "elasticloadbalancing:DescribeTargetGroups",
             Question::LoadBalancer(_) => "elasticloadbalancing:DescribeLoadBalancers",
             Question::Definition(_) | Question::NewestDefinition { .. } => "ecs:DescribeTaskDefinition",
+            Question::Users(_) => "ecs:ListServices",
             Question::Image(_) => "ecr:DescribeImages",
         };
         if self.is_denied(action) {
@@ -123,6 +124,15 @@ impl World {
                 };
                 let newest = all.filter(|value| number(value).is_some()).max_by_key(number)?;
                 Fact::Definition(serde_json::from_value(newest.clone()).unwrap_or_else(|error| panic!("{error}")))
+            }
+            Question::Users(revision) => {
+                let all = self.0["services"].as_object().into_iter().flatten().map(|(_, value)| value);
+                let uses = |value: &&Value| {
+                    let runs = value["running"].as_array().into_iter().flatten();
+                    value["configured"] == *revision || runs.into_iter().any(|runs| runs == revision)
+                };
+                let users = all.filter(uses).filter_map(|value| Some(value["arn"].as_str()?.to_owned()));
+                Fact::Users(users.collect())
             }
             Question::Image(image) => Fact::Image(self.find("images", |value| value["reference"] == *image)?),
         })

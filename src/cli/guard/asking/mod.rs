@@ -1,6 +1,7 @@
 //! From the questions of guard to calls of AWS and back: a round at a time, everything in it batched.
 
 mod definition;
+mod everything;
 mod image;
 mod owners;
 mod reason;
@@ -15,6 +16,7 @@ use crate::guard::plan::{Place, Plan};
 use crate::guard::services;
 use crate::resolve::ecr::EcrImage;
 use crate::resolve::image::Image;
+use everything::Everything;
 use owners::Owners;
 use reason::{cannot_tell, is_out_of_reach, why};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,7 +60,14 @@ struct Asking<'a> {
     /// The services that the plan knows, by region.
     planned: BTreeMap<Option<String>, Vec<(String, String)>>,
     account: Option<String>,
-    owners: BTreeMap<Option<String>, Owners>,
+    known: BTreeMap<Option<String>, Known>,
+}
+
+/// What is kept of a region from round to round.
+#[derive(Default)]
+struct Known {
+    all: Everything,
+    owners: Owners,
 }
 
 impl<'a> Asking<'a> {
@@ -69,7 +78,7 @@ impl<'a> Asking<'a> {
                 planned.entry(place.region).or_default().push((cluster, name));
             }
         }
-        Self { clients, time: Time::starts(limit), planned, account: None, owners: BTreeMap::new() }
+        Self { clients, time: Time::starts(limit), planned, account: None, known: BTreeMap::new() }
     }
 
     /// An answer to every question.
@@ -128,7 +137,7 @@ impl<'a> Asking<'a> {
     }
 
     /// The answers in the order of the questions: first everything but target groups, whose users are looked for among the
-    /// services of the plan, then among all services of the region.
+    /// services of the plan, then among all services of the region; then who uses a revision.
     async fn in_region(
         &mut self,
         regional: &Reader,
@@ -137,7 +146,7 @@ impl<'a> Asking<'a> {
         failures: &mut Failures,
     ) -> Vec<Fact> {
         let planned = self.planned.get(&region).cloned().unwrap_or_default();
-        let (owners, time) = (self.owners.entry(region).or_default(), &self.time);
+        let (Known { all, owners }, time) = (self.known.entry(region).or_default(), &self.time);
         let mut found = Vec::new();
         let parts = questions.iter().map(|question| time.within(plain(regional, question)));
         let plain = regional.together(parts).await;
@@ -147,12 +156,22 @@ impl<'a> Asking<'a> {
         });
         let wanted: BTreeSet<String> = groups.flat_map(|wanted| wanted.owned.iter().cloned()).collect();
         if !wanted.is_empty() {
-            owners.find(regional, time, &planned, &wanted).await;
+            owners.find(regional, time, &planned, all, &wanted).await;
+        }
+        let revisions = plain.iter().filter_map(|part| match part {
+            Ok(Part::Users(arn)) => Some(arn.clone()),
+            _ => None,
+        });
+        let revisions: Vec<String> = revisions.collect();
+        let users = all.users(regional, time, &revisions).await;
+        if let Some(error) = all.unclear() {
+            failures.count(error, revisions.len());
         }
         for part in plain {
             found.push(match part {
                 Ok(Part::Fact(fact)) => fact,
                 Ok(Part::Groups(wanted)) => wanted.fact(owners),
+                Ok(Part::Users(arn)) => users.of(&arn),
                 Err(error) => {
                     failures.count(&error, 1);
                     cannot_tell(&error)
@@ -179,10 +198,11 @@ impl Failures {
     }
 }
 
-/// What there is to say before it is known who uses a target group.
+/// What there is to say before it is known who uses a target group or a revision.
 enum Part {
     Fact(Fact),
     Groups(routes::Groups),
+    Users(String),
 }
 
 async fn plain(regional: &Reader, question: &Question) -> Result<Part, Error> {
@@ -192,6 +212,7 @@ async fn plain(regional: &Reader, question: &Question) -> Result<Part, Error> {
         Question::Listener(arn) => routes::listener(regional, arn).await?,
         Question::Definition(name) => definition::ask(regional, name).await?,
         Question::NewestDefinition { family, .. } => definition::ask(regional, family).await?,
+        Question::Users(arn) => return Ok(Part::Users(arn.clone())),
         Question::Image(reference) => image::ask(regional, reference).await?,
         Question::Group(arn) => return routes::group(regional, arn).await,
         Question::GroupNamed { name, .. } => return routes::group_named(regional, name).await,
@@ -209,6 +230,7 @@ fn place(question: &Question) -> Place {
         | Question::Listener(arn)
         | Question::Group(arn)
         | Question::LoadBalancer(arn)
+        | Question::Users(arn)
         | Question::Definition(arn) => Place::of_arn(arn),
         Question::Image(reference) => {
             let image = Image::parse(reference).ok().and_then(|image| EcrImage::of(&image).ok());

@@ -1,13 +1,12 @@
 //! Which services use a target group? ELB does not know, and ECS cannot be asked: services are looked through, first those
 //! of the plan, then, for groups that none of them uses, all of the region.
 
+use super::everything::Everything;
 use super::reason::reason;
 use super::service::inquire;
 use super::time::Time;
-use crate::aws::{Error, Found, Regional, Since};
+use crate::aws::Regional;
 use crate::guard::facts::{OwnerFacts, Reason};
-use crate::resolve::model::{LoadBalancer, Service};
-use crate::resolve::name::{Cluster, Named, ServiceName};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The users of target groups in one region, as far as services were looked through.
@@ -29,6 +28,7 @@ impl Owners {
         regional: &Regional,
         time: &Time,
         planned: &[(String, String)],
+        all: &mut Everything,
         groups: &BTreeSet<String>,
     ) {
         self.look_at(regional, time, planned.to_vec()).await;
@@ -37,24 +37,11 @@ impl Owners {
             return;
         }
         self.is_whole = true;
-        match time.within(all(regional)).await {
-            Ok(services) => {
-                let mut more = Vec::new();
-                let looks = services.iter().map(|(cluster, name)| time.within(mentioned(regional, cluster, name)));
-                for ((cluster, name), look) in services.iter().zip(regional.together(looks).await) {
-                    match look {
-                        // Groups that nobody asks about now may be asked about later.
-                        Ok(Some(groups)) if !groups.is_empty() => {
-                            more.push((cluster.name().to_owned(), name.name().to_owned()));
-                        }
-                        Ok(_) => {}
-                        Err(error) => self.unclear = self.unclear.take().or_else(|| Some(reason(&error))),
-                    }
-                }
-                self.look_at(regional, time, more).await;
-            }
-            Err(error) => self.unclear = self.unclear.take().or_else(|| Some(reason(&error))),
-        }
+        // Groups that nobody asks about now may be asked about later.
+        let more = all.services(regional, time).await.iter().filter(|service| service.has_groups);
+        let more = more.map(|service| (service.cluster.clone(), service.name.clone())).collect();
+        self.unclear = self.unclear.take().or_else(|| all.unclear().map(reason));
+        self.look_at(regional, time, more).await;
     }
 
     /// The users of a group.
@@ -98,41 +85,4 @@ impl Owners {
             }
         }
     }
-}
-
-/// Every service of the region.
-async fn all(regional: &Regional) -> Result<Vec<(Cluster, ServiceName)>, Error> {
-    let mut clusters = Vec::new();
-    for cluster in regional.list_clusters().await? {
-        if let Ok(plain) = Cluster::parse(cluster.name()) {
-            clusters.push(plain);
-        }
-    }
-    let lists = regional.together(clusters.iter().map(|cluster| regional.list_services(cluster))).await;
-    let mut services = Vec::new();
-    for (cluster, list) in clusters.iter().zip(lists) {
-        if let Found::Here(names) = list? {
-            services.extend(names.into_iter().map(|name| (cluster.clone(), name)));
-        }
-    }
-    Ok(services)
-}
-
-/// The target groups that a service mentions, before anything else is asked about it; an Express service mentions none and
-/// has some. `None` when there is no such service.
-async fn mentioned(
-    regional: &Regional,
-    cluster: &Cluster,
-    name: &ServiceName,
-) -> Result<Option<BTreeSet<String>>, Error> {
-    let found = regional.service(cluster, name, false, Since::ANY).await?;
-    let Found::Here(service) = found else { return Ok(None) };
-    let Service { load_balancers, task_sets, is_express, .. } = &*service;
-    let entries = load_balancers.iter().chain(task_sets.iter().flat_map(|set| &set.load_balancers));
-    let mut groups: BTreeSet<String> =
-        entries.flat_map(LoadBalancer::groups).map(|group| group.as_str().to_owned()).collect();
-    if *is_express {
-        groups.insert("Express".to_owned());
-    }
-    Ok(Some(groups))
 }
