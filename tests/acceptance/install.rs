@@ -2,6 +2,8 @@
 
 use crate::stage::Stage;
 use harness::{Output, root, terraform_binary};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -78,11 +80,14 @@ fn in_an_empty_home_the_lines_of_the_readme_give_a_plan() {
     let indented: String = block.lines().map(|line| format!("  {line}\n")).collect();
     assert!(printed.contains(&indented), "{printed}");
 
-    // The shell has nothing but the programs, one of which may be called tofu.
+    // The shell has nothing but the programs. Terraform may be called tofu, or be a script.
     let tools = home.join("tools");
     std::fs::create_dir_all(&tools).expect("a folder");
     let terraform = terraform_binary(&root()).unwrap_or_else(|error| panic!("{error}"));
-    std::os::unix::fs::symlink(terraform, tools.join("terraform")).expect("a link");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let script = format!("#!/bin/sh\nPATH='{path}' exec '{}' \"$@\"\n", terraform.display());
+    std::fs::write(tools.join("terraform"), script).expect("a file");
+    std::fs::set_permissions(tools.join("terraform"), Permissions::from_mode(0o755)).expect("a program");
     let mut shell = Command::new("/bin/sh");
     shell.args(["-ec", &commands_of_the_readme(&stage.fake.endpoint())]).current_dir(stage.workspace.dir()).env_clear();
     shell.env("HOME", &home).env("CHECKPOINT_DISABLE", "1");
