@@ -16,6 +16,9 @@ use tokio::time::Instant;
 /// that a read without company ever waits.
 const QUIET: Duration = Duration::from_millis(2);
 
+/// The most that lies between two reads which Terraform starts together, on a busy machine.
+const APART: Duration = Duration::from_millis(20);
+
 /// The most and the least that a batch waits for others who are in a call, while tokens are plenty: a little longer than
 /// that call takes.
 const LINGER: RangeInclusive<Duration> = QUIET..=Duration::from_millis(200);
@@ -48,6 +51,8 @@ struct State {
     call: Duration,
     /// How long the next of several reads lets wait for itself.
     next: Duration,
+    /// How far apart Terraform starts its first reads.
+    gap: Duration,
 }
 
 /// Signed, because a guard may be taken without a read, as tests do.
@@ -129,6 +134,9 @@ impl Company {
                 state.refilled = true;
             }
             if state.now.reads >= state.peak {
+                if let Some(came) = state.came.filter(|came| state.began && now - *came <= APART) {
+                    state.gap = (state.gap + (now - came)) / 2;
+                }
                 state.peak = state.now.reads + 1;
                 state.risen = Some(now);
             }
@@ -242,7 +250,8 @@ impl State {
         let soon = step == 0 || (self.began && self.call < QUIET);
         let expected = soon && self.refilled && self.now.reads < self.peak;
         let next = expected.then(|| (came + settle).min(oldest + *LINGER.end()));
-        next.into_iter().chain(self.risen.map(|risen| risen + QUIET)).max()
+        let more = (self.gap * 3).clamp(QUIET, APART);
+        next.into_iter().chain(self.risen.map(|risen| risen + more)).max()
     }
 
     /// How long whoever is in a call may take to be back.

@@ -62,7 +62,7 @@ impl Limits {
         }
     }
 
-    /// How scarce the tokens for this call are: from 0, when at least half of them are there, to 1, when none is.
+    /// How scarce the tokens for this call are: from 0, when all of them are there, to 1, when none is.
     pub fn scarcity(&self, operation: &str) -> f64 {
         self.of(operation).map_or(0.0, |bucket| bucket.scarcity(Instant::now()))
     }
@@ -106,7 +106,7 @@ impl Bucket {
     fn scarcity(&self, now: Instant) -> f64 {
         self.change(now, |tokens| tokens);
         let level = self.level.lock().unwrap_or_else(PoisonError::into_inner);
-        (1.0 - 2.0 * level.tokens / self.burst).clamp(0.0, 1.0)
+        (1.0 - level.tokens / self.burst).clamp(0.0, 1.0)
     }
 
     fn change(&self, now: Instant, change: impl FnOnce(f64) -> f64) -> Duration {
