@@ -57,7 +57,7 @@ impl Loss {
 }
 
 /// True when the rule is on the listener.
-fn is_rule_of(rule: &str, listener: &str) -> bool {
+pub fn is_rule_of(rule: &str, listener: &str) -> bool {
     rule.starts_with(&format!("{}/", listener.replacen(":listener/", ":listener-rule/", 1)))
 }
 

@@ -97,9 +97,10 @@ a provider writes them, LINEAR and CANARY services, plans with hundreds of resou
 answers of a real account: those come from a simulated one. Twenty-five plans by other people are read besides; none of them
 touches a live ECS service.
 
-Who else uses a role or a secret is not searched for. AWS tells how long a bake time is and not when it began, so guard says when
-it ends at the earliest. A CodeDeploy deployment that has made no task set yet, or that was rolled back and has left none, is
-not asked about: that would be one call for each service.
+A new rule that takes some of the live requests to another service, a redirect or a fixed response is silent: that is what rules
+are for. Who else uses a role or a secret is not searched for. AWS tells how long a bake time is and not when it began, so guard
+says when it ends at the earliest. A CodeDeploy deployment that has made no task set yet, or that was rolled back and has left
+none, is not asked about: that would be one call for each service.
 "#;
 
 /// The page.

@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Owners {
     seen: BTreeSet<(String, String)>,
     owners: BTreeMap<String, Vec<OwnerFacts>>,
+    /// Who has a group by its name, as CodeDeploy names the side without tasks.
+    named: BTreeMap<String, Vec<OwnerFacts>>,
     /// Services with running tasks.
     running: BTreeSet<String>,
     /// Why not all services could be looked at.
@@ -32,7 +34,7 @@ impl Owners {
         groups: &BTreeSet<String>,
     ) {
         self.look_at(regional, time, planned.to_vec()).await;
-        let open: BTreeSet<&String> = groups.iter().filter(|group| !self.owners.contains_key(*group)).collect();
+        let open: BTreeSet<&String> = groups.iter().filter(|group| self.known(group).is_empty()).collect();
         if open.is_empty() || self.is_whole {
             return;
         }
@@ -49,11 +51,21 @@ impl Owners {
     /// # Errors
     /// The reason why it is not known who they are.
     pub fn of(&self, group: &str) -> Result<Vec<OwnerFacts>, Reason> {
-        match (self.owners.get(group), &self.unclear) {
-            (Some(owners), _) => Ok(owners.clone()),
-            (None, Some(reason)) => Err(reason.clone()),
-            (None, None) => Ok(Vec::new()),
+        match (self.known(group), &self.unclear) {
+            (known, Some(reason)) if known.is_empty() => Err(reason.clone()),
+            (known, _) => Ok(known),
         }
+    }
+
+    /// Those of them that have been seen. Names of target groups are unique in an account and region.
+    fn known(&self, group: &str) -> Vec<OwnerFacts> {
+        let mut known = self.owners.get(group).cloned().unwrap_or_default();
+        for owner in self.named.get(name_of(group)).into_iter().flatten() {
+            if known.iter().all(|other| other.service != owner.service) {
+                known.push(owner.clone());
+            }
+        }
+        known
     }
 
     /// True for a service with running tasks.
@@ -73,10 +85,15 @@ impl Owners {
                     }
                     let test_routes: Vec<String> =
                         survey.test_routes.iter().map(|route| route.as_str().to_owned()).collect();
+                    let owner =
+                        |live| OwnerFacts { service: service.arn.clone(), live, test_routes: test_routes.clone() };
                     for (group, serves) in &survey.groups {
                         let live = if idle { Some(false) } else { *serves };
-                        let owner = OwnerFacts { service: service.arn.clone(), live, test_routes: test_routes.clone() };
-                        self.owners.entry(group.as_str().to_owned()).or_default().push(owner);
+                        self.owners.entry(group.as_str().to_owned()).or_default().push(owner(live));
+                    }
+                    let is_settled = idle || survey.groups.values().any(|serves| *serves == Some(true));
+                    for name in &survey.pair {
+                        self.named.entry(name.clone()).or_default().push(owner(is_settled.then_some(false)));
                     }
                 }
                 Ok(Ok(None)) => {}
@@ -85,4 +102,9 @@ impl Owners {
             }
         }
     }
+}
+
+/// `…:targetgroup/NAME/ID` is called NAME.
+fn name_of(group: &str) -> &str {
+    group.split('/').nth(1).unwrap_or(group)
 }

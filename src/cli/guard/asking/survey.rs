@@ -20,6 +20,8 @@ pub struct Survey {
     pub deployment: Option<deployment::Answer>,
     /// Every target group of the service: whether the tasks that serve are registered there; `None` where AWS does not say.
     pub groups: BTreeMap<TargetGroupArn, Option<bool>>,
+    /// The names of the target group pair of its CodeDeploy deployments: the side without tasks is nowhere else.
+    pub pair: BTreeSet<String>,
     /// The routes of production, as far as ECS or CodeDeploy names them.
     pub production_routes: BTreeSet<RouteArn>,
     /// The routes of tests.
@@ -70,6 +72,7 @@ pub fn survey(facts: &Facts) -> Result<Step<Survey>, Refusal> {
         production_routes: production
             .chain(deployments().flat_map(|found| &found.production_listeners).map(listeners))
             .collect(),
+        pair: deployments().flat_map(|found| found.target_group_names.iter().cloned()).collect(),
         test_routes: test.chain(deployments().flat_map(|found| &found.test_listeners).map(listeners)).collect(),
         runs: runs(&running, facts),
         running,

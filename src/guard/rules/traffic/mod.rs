@@ -1,8 +1,10 @@
 //! `traffic-leaves-live-target-group`: the plan takes production requests from the tasks that serve them.
 
+mod conditions;
 mod entries;
 mod order;
 pub use order::overtaken;
+mod parts;
 mod removal;
 pub use removal::forced_by;
 mod weights;
@@ -42,8 +44,10 @@ pub static RULE: Rule = Rule {
 fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     let routes = matches!(change.kind.as_str(), "aws_lb_listener" | "aws_lb_listener_rule");
     match (&change.action, change.kind.as_str()) {
-        (Action::Update, _) if routes => gather([weights::judge(change, scene), order::judge(change, scene)]),
-        (Action::Create, "aws_lb_listener_rule") => order::judge(change, scene),
+        (Action::Update, _) if routes => {
+            gather([weights::judge(change, scene), order::judge(change, scene), parts::judge(change, scene)])
+        }
+        (Action::Create, "aws_lb_listener_rule") => gather([order::judge(change, scene), parts::judge(change, scene)]),
         (action, _) if routes && action.destroys() => removal::route(change, scene),
         (action, "aws_lb_target_group") if action.destroys() => removal::group(change, scene),
         (action, "aws_lb") if action.destroys() => removal::load_balancer(change, scene),
@@ -95,8 +99,13 @@ fn each(losses: Result<Vec<Loss>, Untold>, outcomes: &mut Vec<Outcome>) -> Resul
     }
 }
 
-/// A finding about requests that a service loses.
+/// A finding about requests that a service loses, with the ways out that what the plan does has.
 fn lost(change: &Change, loss: &Loss, opening: &str, (now, then): (&Destination, &Destination)) -> Outcome {
+    Outcome::Finding(ways_out(loss_of(change, loss, opening, (now, then)), change, then))
+}
+
+/// What is found about requests that a service loses.
+fn loss_of(change: &Change, loss: &Loss, opening: &str, (now, then): (&Destination, &Destination)) -> Found {
     let groups = loss.groups.iter().map(|group| short(group)).collect::<Vec<_>>().join(", ");
     let shares = (now.percent(loss.before), then.percent(loss.after));
     let when = match change.action {
@@ -122,6 +131,5 @@ fn lost(change: &Change, loss: &Loss, opening: &str, (now, then): (&Destination,
         )
     };
     let found = Found::error(message).fact("Service", &loss.service).fact("Live target group", loss.groups.join(", "));
-    let found = found.fact("Weights now", now.describe()).fact("Weights after", then.describe());
-    Outcome::Finding(ways_out(found, change, then))
+    found.fact("Weights now", now.describe()).fact("Weights after", then.describe())
 }

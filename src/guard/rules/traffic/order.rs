@@ -1,25 +1,30 @@
 //! Conditions and priorities, judged by effect: who gets the requests that reach a live group now.
 
-use super::super::scene::{Outcome, Scene, Verdict, gather, short};
+use super::super::scene::{Outcome, Scene, Verdict, short};
 use super::super::serving::Destination;
+use super::conditions::covers;
 use super::{each, lost};
 use crate::guard::facts::{ListenerFacts, Question, Reason, RouteFacts, Untold};
-use crate::guard::plan::{Action, Change, Condition, Field, HIDDEN, Route};
+use crate::guard::plan::{Action, Change, Condition, Field, Route};
 
 /// Behind all rules with a number, before the default action.
 const LAST: i64 = i64::MAX - 1;
 
 /// A route of the listener as it will be.
 #[derive(Debug, Clone)]
-struct Rank {
-    arn: Option<String>,
-    address: Option<String>,
-    priority: i64,
+pub struct Rank {
+    /// Its ARN, unless it is made by this apply.
+    pub arn: Option<String>,
+    /// Its address, if the plan changes it.
+    pub address: Option<String>,
+    /// The lowest answers first; the default action has the highest number there is.
+    pub priority: i64,
     /// True when the priority must not be printed.
-    is_hidden: bool,
-    conditions: Vec<Condition>,
+    pub is_hidden: bool,
+    /// What a request must have.
+    pub conditions: Vec<Condition>,
     /// Where it sends requests, or why that is not known.
-    to: Result<Destination, Reason>,
+    pub to: Result<Destination, Reason>,
 }
 
 /// A live route, the one that answers its requests now, and the one that would after the apply.
@@ -40,39 +45,6 @@ pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
         let losses = each(scene.losses(arn, to_before, to_after), &mut outcomes)?;
         outcomes.extend(losses.iter().map(|loss| lost(change, loss, &opening, (to_before, to_after))));
     }
-    gather([Ok(outcomes), parts(change, scene)])
-}
-
-/// Paths that the rule takes out of a live route and sends to a side of the same service on which nobody serves. Paths for
-/// other services, redirects, and rules by header, query or address, which are for tests, are what rules are for.
-fn parts(change: &Change, scene: &Scene<'_>) -> Verdict {
-    let Some(Ranks { now, then, own, .. }) = ranks(change, scene)? else { return Ok(Vec::new()) };
-    let takes_paths = own.conditions.iter().any(|it| it.field == "path-pattern");
-    let is_plain = |it: &Condition| matches!(it.field.as_str(), "path-pattern" | "host-header" | "http-request-method");
-    let (Some(before), Ok(to)) = (taker(&now, &own.conditions), &own.to) else { return Ok(Vec::new()) };
-    let is_first = taker(&then, &own.conditions).is_some_and(|first| first.address == own.address);
-    let is_part = !covers(&own.conditions, &before.conditions) && before.arn != own.arn;
-    let hosts =
-        |rank: &Rank| rank.conditions.iter().filter(|it| it.field == "host-header").cloned().collect::<Vec<_>>();
-    let same_hosts = covers(&hosts(&own), &hosts(before));
-    if !takes_paths || !is_first || !is_part || !same_hosts || !own.conditions.iter().all(is_plain) {
-        return Ok(Vec::new());
-    }
-    let (Ok(from), Some(arn)) = (&before.to, &before.arn) else { return Ok(Vec::new()) };
-    if scene.is_test_rule(change, to)? || scene.services_of(from)?.is_disjoint(&scene.services_of(to)?) {
-        return Ok(Vec::new());
-    }
-    let paths = own.conditions.iter().filter(|it| it.field == "path-pattern").flat_map(|it| &it.values);
-    let is_hidden = change.after().is_some_and(|after| after.get("condition").holds_sensitive());
-    let paths = if is_hidden { HIDDEN.to_owned() } else { paths.cloned().collect::<Vec<_>>().join(", ") };
-    let opening =
-        format!("Requests to {paths} that {} answers now would be answered by {}.", name_of(before), number_of(&own));
-    let mut outcomes = Vec::new();
-    for loss in each(scene.losses(arn, from, to), &mut outcomes)? {
-        if scene.services_of(to)?.contains(&*loss.service) {
-            outcomes.push(lost(change, &loss, &opening, (from, to)));
-        }
-    }
     Ok(outcomes)
 }
 
@@ -85,16 +57,22 @@ pub fn overtaken(change: &Change, scene: &Scene<'_>) -> Result<Vec<String>, Unto
 }
 
 /// The routes of a listener before and after a change of one of its rules.
-struct Ranks<'a> {
-    live: &'a ListenerFacts,
-    now: Vec<Rank>,
-    then: Vec<Rank>,
+pub struct Ranks<'a> {
+    /// The listener.
+    pub live: &'a ListenerFacts,
+    /// Its routes.
+    pub now: Vec<Rank>,
+    /// Its routes after the apply.
+    pub then: Vec<Rank>,
     /// The rule that changes, as it will be.
-    own: Rank,
+    pub own: Rank,
 }
 
 /// The routes whose order a change touches; `None` when it touches none.
-fn ranks<'a>(change: &Change, scene: &Scene<'a>) -> Result<Option<Ranks<'a>>, Untold> {
+///
+/// # Errors
+/// [`Untold`] when that cannot be told.
+pub fn ranks<'a>(change: &Change, scene: &Scene<'a>) -> Result<Option<Ranks<'a>>, Untold> {
     let moves = change.action.creates() || change.writes("priority") || change.writes("condition");
     let object = change.after().unwrap_or_else(|| change.object());
     let listener = match object.get("listener_arn").name() {
@@ -129,7 +107,8 @@ fn opening(route: &Rank, taken_by: &Rank) -> String {
     format!("Requests that {} answers now would be answered by {}.", name_of(route), number_of(taken_by))
 }
 
-fn number_of(rank: &Rank) -> String {
+/// A rule as it will be, for a message.
+pub fn number_of(rank: &Rank) -> String {
     match rank.priority {
         i64::MAX => "the default action".to_owned(),
         LAST => "a new rule".to_owned(),
@@ -138,7 +117,8 @@ fn number_of(rank: &Rank) -> String {
     }
 }
 
-fn name_of(rank: &Rank) -> String {
+/// A rule as it is, for a message.
+pub fn name_of(rank: &Rank) -> String {
     if rank.priority == i64::MAX {
         return "the default action".to_owned();
     }
@@ -200,66 +180,4 @@ fn planned(scene: &Scene<'_>, listener: &str, live: &ListenerFacts, judged: &str
 fn taker<'a>(ranks: &'a [Rank], conditions: &[Condition]) -> Option<&'a Rank> {
     let covering = ranks.iter().filter(|rank| covers(&rank.conditions, conditions));
     covering.min_by_key(|rank| rank.priority)
-}
-
-/// True when every request that meets `inner` meets `outer`.
-pub fn covers(outer: &[Condition], inner: &[Condition]) -> bool {
-    outer.iter().all(|condition| {
-        let catches_all = condition.values.iter().any(|value| value == "*" || value == "/*");
-        let of_field = inner.iter().filter(|other| other.field == condition.field);
-        (catches_all && matches!(condition.field.as_str(), "host-header" | "path-pattern"))
-            || of_field.into_iter().any(|other| {
-                other.values.iter().all(|value| condition.values.iter().any(|pattern| matches(pattern, value)))
-            })
-    })
-}
-
-/// True when `pattern` matches whatever `value` matches; `*` is any text, `?` any character.
-fn matches(pattern: &str, value: &str) -> bool {
-    let (pattern, value): (Vec<char>, Vec<char>) = (pattern.chars().collect(), value.chars().collect());
-    let mut reach = vec![false; value.len() + 1];
-    reach[0] = true;
-    for &p in &pattern {
-        let mut next = vec![false; value.len() + 1];
-        if p == '*' {
-            let mut seen = false;
-            for at in 0..=value.len() {
-                seen |= reach[at];
-                next[at] = seen;
-            }
-        } else {
-            for at in 0..value.len() {
-                let fits = p.eq_ignore_ascii_case(&value[at]) || (p == '?' && value[at] != '*');
-                next[at + 1] = reach[at] && fits;
-            }
-        }
-        reach = next;
-    }
-    reach[value.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn condition(field: &str, values: &[&str]) -> Condition {
-        Condition { field: field.to_owned(), values: values.iter().map(|value| (*value).to_owned()).collect() }
-    }
-
-    #[test]
-    fn a_rule_covers_another_when_it_takes_all_of_its_requests() {
-        let shop = [condition("host-header", &["shop.example.com"])];
-        let all_hosts = [condition("host-header", &["*.example.com", "example.org"])];
-        let api = [condition("host-header", &["shop.example.com"]), condition("path-pattern", &["/api/*"])];
-        assert!(covers(&all_hosts, &shop) && covers(&shop, &api) && covers(&shop, &shop));
-        assert!(!covers(&api, &shop) && !covers(&shop, &all_hosts) && !covers(&shop, &[]));
-        assert!(covers(&[condition("path-pattern", &["/*"])], &shop));
-        assert!(covers(&[], &shop));
-    }
-
-    #[test]
-    fn patterns_match_patterns() {
-        assert!(matches("/api/*", "/api/v1/*") && matches("/a?c", "/abc") && matches("*", "*"));
-        assert!(!matches("/api/v1/*", "/api/*") && !matches("/a?c", "/a*c"));
-    }
 }

@@ -1,7 +1,7 @@
 //! Listeners, rules, target groups and load balancers that are destroyed or replaced.
 
 use super::super::scene::{Found, Outcome, Scene, Verdict, fine, short};
-use super::super::serving::Destination;
+use super::super::serving::{Destination, is_rule_of};
 use super::{each, lost};
 use crate::guard::facts::{Question, RouteFacts, ServiceFacts, Untold};
 use crate::guard::plan::{Action, Change};
@@ -40,41 +40,63 @@ pub fn route(change: &Change, scene: &Scene<'_>) -> Verdict {
             outcomes.push(lost(change, &loss, &opening, (&now, &then)));
         }
         if outcomes.len() == told {
-            outcomes.extend(broken(scene, gone, &opening, (&now, &then))?);
+            outcomes.extend(named(change, scene, gone, &opening, (&now, &then))?);
         }
     }
     Ok(outcomes)
 }
 
-/// A production route through which its service gets nothing, because it stands on the wrong side, and behind which there
-/// is nothing either.
-fn broken(scene: &Scene<'_>, gone: &RouteFacts, opening: &str, (now, then): (&Destination, &Destination)) -> Verdict {
-    let reaches = |to: &Destination, live: &ServiceFacts| {
-        to.shares()
-            .iter()
-            .any(|(group, share)| *share > 0 && live.serving.iter().any(|serves| Some(serves.as_str()) == *group))
-    };
+/// A route through which its service gets nothing now, and which its deployments need all the same.
+fn named(
+    change: &Change,
+    scene: &Scene<'_>,
+    gone: &RouteFacts,
+    opening: &str,
+    (now, then): (&Destination, &Destination),
+) -> Verdict {
     let owners = scene.owners(now.shares().into_iter().filter_map(|(group, _)| group))?;
     let owners: BTreeSet<&str> = owners.into_iter().map(|owner| owner.service.as_str()).collect();
-    let services = scene.live(owners)?.into_iter().filter(|live| {
-        live.production_routes.contains(&gone.arn)
-            && !live.serving.is_empty()
-            && !reaches(now, live)
-            && !reaches(then, live)
-            && !scene.goes_away(&live.arn)
-    });
+    let services = scene.live(owners)?.into_iter().filter(|live| !scene.goes_away(&live.arn));
     let one = |live: &ServiceFacts| {
-        let serving = live.serving.iter().map(|group| short(group)).collect::<Vec<_>>().join(", ");
+        let names = |routes: &[String]| routes.iter().any(|route| *route == gone.arn || is_rule_of(&gone.arn, route));
+        let is_production = names(&live.production_routes);
+        if !is_production && !live.test_routes.contains(&gone.arn) {
+            return None;
+        }
+        let reaches = |to: &Destination| {
+            let serves = |group: &str| live.serving.iter().any(|serving| serving == group);
+            to.shares().iter().any(|(group, share)| *share > 0 && group.is_some_and(serves))
+        };
         let service = short(&live.arn);
-        let message = format!(
-            "{opening} It carries the production requests of service {service} and stands on the wrong side already: \
-             {service} serves from {serving}. Without it there is no way left to {service}.",
-        );
-        let found = Found::error(message).fact("Service", &live.arn).fact("Live target group", live.serving.join(", "));
-        let found = found.fact("Weights now", now.describe());
-        Outcome::Finding(found.fix(format!("Keep it, and let it forward to {serving}: what users see is broken now.")))
+        let serving = live.serving.iter().map(|group| short(group)).collect::<Vec<_>>().join(", ");
+        let is_wrong = is_production && !serving.is_empty() && !reaches(now);
+        let found = if is_wrong && !reaches(then) && change.action == Action::Delete {
+            Found::error(format!(
+                "{opening} It carries the production requests of service {service} and stands on the wrong side already: \
+                 {service} serves from {serving}. Without it no rule leads to {serving}.",
+            ))
+            .fact("Live target group", live.serving.join(", "))
+            .fix(format!("Keep it, and let it forward to {serving}: what users see is broken now."))
+        } else if live.controller == "ECS" && !moves_on(scene, &live.arn) {
+            let use_ = if is_production { "production" } else { "test" };
+            let kind = if gone.arn.contains(":listener/") { "listener" } else { "rule" };
+            Found::warning(format!(
+                "{opening} Service {service} names it as its {use_} {kind}: its next deployment fails without it.",
+            ))
+            .fix(format!("Keep it, or let the service name another {use_} {kind} in the same apply."))
+        } else {
+            return None;
+        };
+        let found = found.fact("Service", &live.arn).fact("Weights now", now.describe());
+        Some(Outcome::Finding(found))
     };
-    Ok(services.map(one).collect())
+    Ok(services.filter_map(one).collect())
+}
+
+/// True when the plan writes the routes of the service too.
+fn moves_on(scene: &Scene<'_>, service: &str) -> bool {
+    let mut services = scene.plan.of_kind("aws_ecs_service");
+    services.any(|change| change.arn().as_deref() == Some(service) && change.writes("load_balancer"))
 }
 
 /// Where requests go when a rule is gone: the next one that takes them all.
@@ -82,7 +104,7 @@ fn next(routes: &[RouteFacts], gone: &RouteFacts) -> Destination {
     let later = routes.iter().filter(|route| {
         route.arn != gone.arn
             && route.priority.unwrap_or(i64::MAX) >= gone.priority.unwrap_or(i64::MAX)
-            && super::order::covers(&route.conditions, &gone.conditions)
+            && super::conditions::covers(&route.conditions, &gone.conditions)
     });
     let first = later.min_by_key(|route| route.priority.unwrap_or(i64::MAX));
     first.map_or(Destination::Nothing, Destination::of_route)
