@@ -9,6 +9,8 @@ pub struct Identity(Mutex<Known>);
 #[derive(Debug, Default)]
 struct Known {
     source: Option<String>,
+    /// The role that was assumed with them, the last of a chain.
+    role: Option<String>,
     account: Option<String>,
 }
 
@@ -20,6 +22,12 @@ impl Identity {
         if let Some(account) = account {
             known.account = Some(account.to_owned());
         }
+    }
+
+    /// This role was assumed with them.
+    pub(super) fn assumed(&self, role: &str) {
+        self.known().role = Some(role.to_owned());
+        self.is_account_of(Some(role));
     }
 
     /// The credentials are for this account.
@@ -39,7 +47,11 @@ impl Identity {
     pub fn facts(&self) -> Vec<(&'static str, String)> {
         let known = self.known();
         let account = known.account.iter().map(|account| ("Account", account.clone()));
-        account.chain(known.source.iter().map(|source| ("Credentials", source.clone()))).collect()
+        let source = known.source.iter().map(|source| match &known.role {
+            Some(role) => ("Credentials", format!("{source}, then the role {role}")),
+            None => ("Credentials", source.clone()),
+        });
+        account.chain(source).collect()
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -64,5 +76,8 @@ mod tests {
         assert_eq!(identity.facts(), expected, "the same again");
         identity.came_from("environment".to_owned(), Some("222222222222"));
         assert_eq!(identity.facts()[0].1, "222222222222");
+        identity.assumed("arn:aws:iam::333333333333:role/deploy");
+        let role = "environment, then the role arn:aws:iam::333333333333:role/deploy".to_owned();
+        assert_eq!(identity.facts(), [("Account", "333333333333".to_owned()), ("Credentials", role)]);
     }
 }

@@ -6,7 +6,7 @@ use super::outcome::{self, Outcome, complain};
 use super::resolve::{self, Question, explain};
 use crate::live::Told;
 use crate::resolve::wording::{Wording, without_flags};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -73,6 +73,25 @@ fn positional(query: &str) -> Option<&'static str> {
     }
 }
 
+/// Refuses a key that the question does not take.
+///
+/// # Errors
+/// The keys that the question takes, when there is another one.
+fn check_keys(given: &BTreeMap<String, String>, query: &str, positional: &str) -> Result<(), String> {
+    let command = Given::command();
+    let question = command.find_subcommand(query).into_iter();
+    let arguments = question.flat_map(clap::Command::get_arguments).chain(command.get_arguments());
+    let key = |flag: &str| flag.strip_prefix("no-").unwrap_or(flag).replace('-', "_");
+    let mut keys: Vec<String> = arguments.filter_map(|it| it.get_long().map(key)).collect();
+    keys.extend([positional.to_owned(), "query".to_owned()]);
+    keys.sort();
+    keys.dedup();
+    match given.keys().find(|key| !keys.contains(key)) {
+        Some(unknown) => Err(format!("There is no {unknown:?} in this query. It takes {}.", keys.join(", "))),
+        None => Ok(()),
+    }
+}
+
 fn parse(text: &str) -> Result<Given, String> {
     let given: BTreeMap<String, String> = serde_json::from_str(text).map_err(|error| {
         format!(
@@ -87,6 +106,7 @@ fn parse(text: &str) -> Result<Given, String> {
         let known = "target-group, service, services, deployment, task-definition or image";
         return Err(format!("query is {query:?}: it has to be {known}."));
     };
+    check_keys(&given, &query, positional)?;
     let mut line = vec!["stdin".to_owned(), query];
     let mut names = Vec::new();
     // An empty text is as good as none, as in Terraform.
@@ -146,9 +166,9 @@ mod tests {
         assert!(refused("{\"query\": 1}").contains("no JSON object of texts"));
         assert!(refused("{\"cluster\": \"shop\"}").contains("it has to be target-group, service"));
         assert!(refused(r#"{"query": "service", "service_name": "web"}"#).contains("cluster <CLUSTER>"));
-        assert!(
-            refused(r#"{"query": "service", "service_name": "web", "cluster": "shop", "cluter": "x"}"#)
-                .contains("unexpected argument 'cluter'")
+        insta::assert_snapshot!(
+            refused(r#"{"query": "service", "service_name": "web", "cluster": "shop", "cluter": "x"}"#),
+            @r#"There is no "cluter" in this query. It takes allow_missing, assume_role, cluster, endpoint_url, format, profile, query, region, service_name, timeout, wait_for_steady_state."#
         );
     }
 

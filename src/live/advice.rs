@@ -17,7 +17,8 @@ pub(super) fn advice(error: &Error) -> (&'static str, String) {
             "AWS Access Denied",
             format!(
                 "AWS does not let these credentials call {action}, so nothing is known: neither that the resource \
-                 exists nor that it does not. Allow the action for the role that ⟨Terraform runs with⟩."
+                 exists nor that it does not. Allow the action for the role or user that they belong to; \
+                 ecslive iam-policy prints the whole policy."
             ),
         ),
         ErrorKind::CredentialsRejected => (
@@ -139,7 +140,7 @@ pub(super) fn facts(error: &Error, answered_by: Facts) -> Facts {
     }
     let mut facts = match &error.kind {
         ErrorKind::RoleNotAssumed(role) => vec![("Role", role.clone())],
-        ErrorKind::AccessDenied => answered_by,
+        ErrorKind::AccessDenied | ErrorKind::CredentialsRejected => answered_by,
         _ => Facts::new(),
     };
     let id = error.request_id.iter().map(|id| format!(" (request ID {id})"));

@@ -139,7 +139,7 @@ impl Question for TargetGroupQuestion {
 
 /// Nobody is there, and nothing was given that would tell whether traffic is.
 fn fallback(subject: Subject) -> Problem {
-    let detail = "No active service of this name exists in the cluster, so found = false and target_group_weights is \
+    let detail = "No active service of this name exists in a cluster of this name, so found = false and target_group_weights is \
                   empty: whatever is fed with it falls back to its own default. If the service is there under another \
                   name, in another region or account, that moves its traffic. Set ⟨target_group_arns⟩, so that the \
                   weights of the rules that forward to them are told either way, and take ⟨allow_missing⟩ out once the \
@@ -149,7 +149,7 @@ fn fallback(subject: Subject) -> Problem {
 
 /// Nobody is there, and what was given to tell whether traffic is does not exist.
 fn nothing_there(subject: Subject, gone: &[TargetGroupArn]) -> Problem {
-    let detail = "No active service of this name exists in the cluster, and neither do target groups of ⟨target_group_arns⟩, \
+    let detail = "No active service of this name exists in a cluster of this name, and neither do target groups of ⟨target_group_arns⟩, \
                   so nothing tells where its traffic goes. If that is not the first apply, correct the ARNs and the name \
                   of the service: what is fed with the weights falls back to its own default.";
     let subject = gone.iter().fold(subject, |subject, arn| subject.with("Not found", arn.as_str()));

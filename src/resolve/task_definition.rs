@@ -70,7 +70,7 @@ impl fmt::Display for TaskDefinitionArn {
 
 /// Why two revisions cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0} and {1} are not revisions of one family, so their numbers cannot be compared")]
+#[error("{0} and {1} are not revisions of one family in one account and region, so their numbers cannot be compared")]
 pub struct DifferentFamilies(String, String);
 
 /// The newer of two revisions of one family; a missing one loses against the other.

@@ -18,6 +18,7 @@ const ASK: &str = "Ask the listener too";
 
 /// What is no argument, and is still said in another way: the key, for Terraform, for the command line.
 const PHRASES: [(&str, &str, &str); 19] = [
+    ("The profile", "The profile of the provider block", "The profile of --profile"),
     ("plan again", "plan again", "ask again"),
     ("Plan again", "Plan again", "Ask again"),
     ("plan slower", "Plan again later, or with a lower -parallelism.", "Ask again later."),
@@ -25,7 +26,6 @@ const PHRASES: [(&str, &str, &str); 19] = [
     ("Terraform registers it later", "Terraform or your pipeline registers it later", "its absence is an answer"),
     ("it is created later", "it is created later", "its absence is an answer"),
     ("your pipeline pushes it later", "your pipeline pushes it later", "its absence is an answer"),
-    ("Terraform runs with", "Terraform runs with", "ecslive runs with"),
     (ASK, "Set verify_listener = true", "Leave out --no-verify-listener"),
     ("credentials", "in the provider block (profile, or access_key and secret_key)", "with --profile"),
     ("Terraform asked", "Terraform asked", "Somebody asked"),
@@ -40,12 +40,8 @@ const PHRASES: [(&str, &str, &str); 19] = [
 ];
 
 /// What `ecslive guard` says otherwise than other commands: the key, and how.
-const GUARD: [(&str, &str); 4] = [
-    ("plan again", "run guard again"),
-    ("Plan again", "Run guard again"),
-    ("plan slower", "Run guard again later."),
-    ("Terraform runs with", "guard runs with"),
-];
+const GUARD: [(&str, &str); 3] =
+    [("plan again", "run guard again"), ("Plan again", "Run guard again"), ("plan slower", "Run guard again later.")];
 
 impl Wording {
     /// The text with its arguments written for this reader.

@@ -201,7 +201,9 @@ fn what_is_not_found_names_the_account_and_the_credentials_that_were_asked_with(
         with_provider(&stage, &block).text()
     };
     let text = missing("profile = \"deploy\"");
-    assert!(text.contains("Account: 222222222222 Credentials: profile deploy AWS request: "), "{text}");
+    let role =
+        "Account: 222222222222 Credentials: profile deploy, then the role arn:aws:iam::222222222222:role/deploy AWS";
+    assert!(text.contains(role), "{text}");
     // The environment tells no account, and nobody is asked for it.
     assert!(missing("").contains("Credentials: environment AWS request: "));
     assert_eq!(stage.fake.count("sts:GetCallerIdentity"), 0);

@@ -94,7 +94,7 @@ impl AssumedRole {
             .set_tags(some(tags))
             .set_transitive_tag_keys(some(transitive_tag_keys.clone()));
         let answer = request.send().await.map_err(|error| refused(session, Error::from_sdk(ASSUME_ROLE, &error)))?;
-        self.identity.is_account_of(Some(session.role.as_str()));
+        self.identity.assumed(session.role.as_str());
         temporary(ASSUME_ROLE, answer.credentials)
     }
 }
@@ -123,7 +123,7 @@ impl IdentifiedRole {
         let answer = request.send().await;
         let answer =
             answer.map_err(|error| refused(session, Error::from_sdk(ASSUME_ROLE_WITH_WEB_IDENTITY, &error)))?;
-        self.identity.is_account_of(Some(session.role.as_str()));
+        self.identity.assumed(session.role.as_str());
         temporary(ASSUME_ROLE_WITH_WEB_IDENTITY, answer.credentials)
     }
 }

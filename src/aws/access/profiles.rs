@@ -50,7 +50,7 @@ pub async fn load(settings: &Settings, files: &EnvConfigFiles) -> Result<Profile
     let asked = settings.profile.is_some() || (settings.credentials.is_none() && in_environment());
     let name = profiles.selected_profile();
     if asked && name != "default" && profiles.get_profile(name).is_none() {
-        let source = if settings.profile.is_some() { "The profile of the provider block" } else { "AWS_PROFILE" };
+        let source = if settings.profile.is_some() { "⟨The profile⟩" } else { "AWS_PROFILE" };
         let kind = ErrorKind::NoProfile(looked_at(settings).await);
         return Err(Error::new(kind, "configuration", format!("{source} is {name:?}")));
     }

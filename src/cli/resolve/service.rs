@@ -54,7 +54,7 @@ pub fn screen(question: &ServiceQuestion, answer: &OneService) -> String {
         let label = if index == 0 { "requests to" } else { "" };
         let port = entry.container_port.map(|port| format!(":{port}")).unwrap_or_default();
         let live = match &entry.live_target_group_arn {
-            Some(live) => format!("{} is live", name_of(live)),
+            Some(live) => format!("{} is live, as ECS says", name_of(live)),
             None => "ask resolve target-group which one is live".to_owned(),
         };
         screen.line(label, &format!("{}{port}, {live}", entry.container_name.as_deref().unwrap_or("?")));

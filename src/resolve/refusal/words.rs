@@ -2,6 +2,7 @@
 
 use super::{Explanation, Refusal, explanation, list};
 use crate::resolve::model::{Action, Beyond, LoadBalancer, Target};
+use std::collections::BTreeSet;
 
 impl Refusal {
     /// The refusal in words.
@@ -80,9 +81,13 @@ impl Refusal {
                 "Ambiguous Load Balancer Entry",
                 format!(
                     "The arguments select {matching} of the {} load balancer entries of the service; exactly one is \
-                     needed. Set ⟨container_name⟩ and ⟨container_port⟩ to one of those listed, or \
-                     ⟨target_group_arns⟩ or ⟨listener_arn⟩ to what belongs to the one that you mean.",
-                    entries.len()
+                     needed. Set {}⟨target_group_arns⟩ or ⟨listener_arn⟩ to what belongs to the one that you mean.",
+                    entries.len(),
+                    if differ(entries) {
+                        "⟨container_name⟩ and ⟨container_port⟩ to one of those listed, or "
+                    } else {
+                        ""
+                    }
                 ),
                 entries.iter().map(|entry| ("Entry", entry.to_string())).collect(),
             ),
@@ -167,9 +172,9 @@ impl Refusal {
             Self::NobodyToTell { routes } => explanation(
                 "No Service, and Rules Differ",
                 "No active service of this name exists, and the rules that were looked at forward in different ways, so \
-                 that nobody can tell which weights are to be kept. Say which rules are meant with \
-                 ⟨target_group_arns⟩, ⟨listener_arn⟩ or ⟨production_listener_rule_arn⟩, or correct the name of the \
-                 service.",
+                 that nobody can tell which weights are to be kept. Correct the name of the service or of the cluster. Where \
+                 there is none yet, say which of the rules carries production with ⟨production_listener_rule_arn⟩ or \
+                 ⟨listener_arn⟩.",
                 routes.iter().map(|(route, weights)| ("Rule", format!("{route} forwards {}", list(weights)))).collect(),
             ),
             Self::OutsideCandidates { live, candidates } => explanation(
@@ -182,6 +187,12 @@ impl Refusal {
             ),
         }
     }
+}
+
+/// True when container and port tell one entry from another.
+fn differ(entries: &[LoadBalancer]) -> bool {
+    let ports: BTreeSet<_> = entries.iter().map(|entry| (&entry.container_name, entry.container_port)).collect();
+    ports.len() > 1
 }
 
 impl std::fmt::Display for LoadBalancer {
