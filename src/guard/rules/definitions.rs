@@ -75,11 +75,29 @@ impl<'a> Scene<'a> {
             Field::Unknown => return self.registered_for(change, live),
         };
         if revision(text.judged()).is_none() {
-            return Planned::Family(text);
+            return self.newest(change, text);
         }
         let before = change.before().and_then(|before| Service(before).task_definition().known());
         let like = before.as_ref().map(Text::judged).filter(|arn| arn.starts_with("arn:"));
         Planned::Revision(whole(&text, like.or(live.and_then(|live| live.configured.as_deref()))))
+    }
+
+    /// What a family stands for at apply: the revision that this plan registers when the service waits for it, which it does
+    /// when it refers to it.
+    fn newest(&self, change: &Change, family: Text) -> Planned<'a> {
+        let name = family.judged().rsplit('/').next().unwrap_or_default();
+        let of_family = |other: &&Change| {
+            let own = other.after().map(|after| Definition(after).family());
+            is_registered(other) && own.and_then(Field::known).is_some_and(|own| own.judged() == name)
+        };
+        let waits_for: Vec<&str> =
+            self.plan.sources(change, &["task_definition"]).into_iter().map(|source| source.address.as_str()).collect();
+        let registered: Vec<_> = self.plan.of_kind("aws_ecs_task_definition").filter(of_family).collect();
+        match registered.as_slice() {
+            [] => Planned::Family(family),
+            [one] if waits_for.contains(&one.address.as_str()) => Planned::New(one),
+            _ => Planned::Unknown,
+        }
     }
 
     /// The one task definition of the plan that an unknown `task_definition` comes from.

@@ -14,7 +14,8 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     why: "A pipeline deploys new revisions beside Terraform, and a plan made from the code then takes the service back: to an \
           older revision, to one that is INACTIVE and cannot be deployed any more, forward to one that was just rolled back, \
-          or to a new number with an older image in it.",
+          or to a new number with an older image in it. A bare family is its newest ACTIVE revision at apply: that may be \
+          the one that was rolled back, or there may be none.",
     fix: "Give the service what is configured: newest_task_definition(own revision, configured revision of data source \
           ecslive_service), and the task definition the images that run (container_images, with_images). For a rollback that \
           is meant, allow this finding with a reason and a date.",
@@ -41,7 +42,9 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     let Some(live) = scene.service(change)? else { return fine() };
     match scene.planned_definition(change, Some(live)) {
         Planned::New(registered) => images(registered, live, scene),
-        Planned::Unknown => cannot_tell("The plan does not know which task definition the service will run."),
+        Planned::Unknown => {
+            cannot_tell("The plan does not tell which revision of its task definition the service will run.")
+        }
         Planned::Nothing => fine(),
         planned => numbers(change, &planned, live, scene),
     }
