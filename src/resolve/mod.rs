@@ -21,7 +21,7 @@ mod reported;
 mod rolling;
 pub mod running;
 #[cfg(test)]
-mod scenes;
+pub(crate) mod scenes;
 pub mod target_group;
 pub mod task_definition;
 pub mod task_sets;

@@ -39,6 +39,22 @@ pub struct ServiceFacts {
     pub deployment: Option<DeploymentFacts>,
     /// Task definitions whose deployment was rolled back or failed, newest first.
     pub rolled_back: Vec<String>,
+    /// Its task sets that are not being removed, under CODE_DEPLOY and EXTERNAL.
+    pub task_sets: Vec<TaskSetFacts>,
+}
+
+/// `taskSets[]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TaskSetFacts {
+    /// `id`: `ecs-svc/…`.
+    pub id: String,
+    /// The ARN of its task definition.
+    pub task_definition: String,
+    /// `runningCount`.
+    pub running: i64,
+    /// True when requests reach it; `None` where AWS does not say. One without a target group serves while it has tasks.
+    pub serves: Option<bool>,
 }
 
 /// `loadBalancers[]`.

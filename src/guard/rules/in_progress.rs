@@ -139,7 +139,10 @@ fn found(live: &ServiceFacts, touches: bool, harmless: &str) -> Option<Found> {
         let who = format!("It waits for somebody who may call {}{otherwise}", wait.iam_action);
         found = found.fix(format!("{who}: {}", wait.command));
     }
-    Some(found.fix("Wait until it has ended, then plan again: the plan was made from what was there before."))
+    let found = found.fix("Wait until it has ended, then plan again: the plan was made from what was there before.");
+    let by_hand = "If it is Terraform that moves the requests step by step: allow it in .ecslive-guard.toml with a reason and a \
+                   date.";
+    Some(if live.controller == "EXTERNAL" { found.fix(by_hand) } else { found })
 }
 
 /// How long it bakes and, where AWS says when it started, the earliest end: baking begins later, and AWS does not say when.

@@ -19,6 +19,7 @@ mod scene;
 mod serving;
 mod stale;
 mod stickiness;
+mod task_sets;
 mod traffic;
 
 pub use scene::{Found, Outcome, Scene, Verdict};

@@ -1,6 +1,7 @@
 //! `service-replaced`: a service that runs tasks would be deleted.
 
 use super::scene::{Found, Scene, cannot_tell, fine, short};
+use super::task_sets::{self, Standing};
 use super::traffic::forced_by;
 use super::{Rule, Verdict};
 use crate::guard::facts::{ServiceFacts, Untold};
@@ -14,7 +15,8 @@ pub static RULE: Rule = Rule {
     severity: Severity::Error,
     why: "Terraform replaces a service by deleting it and making it anew: all tasks stop before the first new one starts. \
           Autoscaling targets and policies go with it (hashicorp/aws#14254). Changing launch_type, name, cluster, iam_role or \
-          scheduling_strategy does that, and in hashicorp/aws 5 also capacity_provider_strategy and deployment_controller.",
+          scheduling_strategy does that, and in hashicorp/aws 5 also capacity_provider_strategy and deployment_controller. A \
+          task set takes its tasks with it as well, and requests that still reach its target group are lost.",
     fix: "Change it in place where that is possible today (hashicorp/aws 6 migrates deployment controllers and capacity \
           providers in place), or put a second service beside it, move the requests, and delete the old one then.",
     needs: &["ecs:DescribeServices"],
@@ -28,7 +30,7 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     }
     let Some(before) = change.before() else { return fine() };
     if change.kind == "aws_ecs_task_set" {
-        return task_set(change);
+        return task_set(change, scene);
     }
     let planned = Service(before).desired();
     match scene.service(change) {
@@ -43,39 +45,53 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     }
 }
 
-fn task_set(change: &Change) -> Verdict {
-    let status = change.before().and_then(|before| before.get("status").name().known());
-    match status.as_ref().map(|text| text.judged()) {
-        Some("DRAINING") => fine(),
-        Some("PRIMARY" | "ACTIVE") => {
-            let message = format!(
-                "A task set that is {} would be deleted, and its tasks with it.",
-                status.map_or(String::new(), |text| text.to_string())
-            );
-            Found::error(message)
-                .fact("Forced by", change.replace_paths.join(", "))
-                .fix(
-                    "Make the new task set beside it, move the requests and the primary role, delete the old one then.",
-                )
-                .alone()
+fn task_set(change: &Change, scene: &Scene<'_>) -> Verdict {
+    match scene.standing(change) {
+        Ok(Standing::Gone | Standing::Idle) => fine(),
+        // Then it is the service that has the finding.
+        Ok(Standing::Serves(_, Some(live))) if scene.goes_away(&live.arn) => fine(),
+        Ok(Standing::Serves(tasks, live)) => set_found(change, tasks, live).alone(),
+        Ok(Standing::Untold) => cannot_tell("Whether requests reach the task set that would be deleted is not told."),
+        Err(Untold::Waiting) => Err(Untold::Waiting),
+        Err(_) if task_sets::status(change).as_deref() == Some("PRIMARY") => {
+            let known = "the plan alone: AWS was not asked, or did not answer";
+            set_found(change, None, None).fact("Known from", known).alone()
         }
-        _ => cannot_tell("The plan does not say whether the task set serves: its status is not in the state."),
+        Err(untold) => Err(untold),
     }
 }
 
-fn found(change: &Change, live: Option<&ServiceFacts>) -> Found {
-    let arn = change.arn();
-    let name = live.map(|live| short(&live.arn)).or(arn.as_deref().map(short)).unwrap_or("of this address").to_owned();
+fn set_found(change: &Change, tasks: Option<i64>, live: Option<&ServiceFacts>) -> Found {
+    let (how, when) = fate(change);
+    let of_service = live.map_or(String::new(), |live| format!(" of service {}", short(&live.arn)));
+    let runs = tasks.map_or(String::new(), |tasks| format!(" It runs {tasks} tasks now."));
+    let found = Found::error(format!("The task set{of_service} that serves {how}: {when}.{runs}"));
+    let found = live.into_iter().fold(found, |found, live| found.fact("Service", &live.arn));
+    found
+        .fact("Task set", change.arn().unwrap_or_default())
+        .fact("Forced by", change.replace_paths.join(", "))
+        .fix("Make the new task set beside it, move the requests and the primary role, delete the old one then, in an apply of its own.")
+}
+
+/// What happens to a service or a task set, and when its tasks stop.
+fn fate(change: &Change) -> (String, &'static str) {
     let how = match change.action {
         Action::Delete => "would be deleted".to_owned(),
         _ => format!("would be deleted and made anew{}", forced_by(change)),
     };
-    let tasks = live.map_or(String::new(), |live| format!(" It runs {} tasks now.", live.running_count));
     let when = match change.action {
         Action::Replace { create_first: true } => "the new one starts beside it, and then all of its tasks stop",
         Action::Replace { .. } => "all of its tasks stop first",
         _ => "all of its tasks stop",
     };
+    (how, when)
+}
+
+fn found(change: &Change, live: Option<&ServiceFacts>) -> Found {
+    let arn = change.arn();
+    let name = live.map(|live| short(&live.arn)).or(arn.as_deref().map(short)).unwrap_or("of this address").to_owned();
+    let (how, when) = fate(change);
+    let tasks = live.map_or(String::new(), |live| format!(" It runs {} tasks now.", live.running_count));
     let mut found = Found::error(format!("Service {name} {how}: {when}.{tasks}"));
     if let Some(arn) = live.map(|live| live.arn.clone()).or(arn) {
         found = found.fact("Service", arn);

@@ -1,6 +1,7 @@
 //! `service-scaled-down`: the plan takes tasks away from a service.
 
 use super::scene::{Found, Scene, cannot_tell, fine, short};
+use super::task_sets::Standing;
 use super::{Rule, Verdict};
 use crate::guard::outcome::Severity;
 use crate::guard::plan::{Action, Change, Field, HIDDEN, Node, Service};
@@ -11,7 +12,8 @@ pub static RULE: Rule = Rule {
     title: "The plan takes tasks away from a service",
     severity: Severity::Error,
     why: "Removing desired_count from the code plans a change from 2 to null, and hashicorp/aws sends desiredCount 0: all \
-          tasks stop. A fixed count under autoscaling takes away, at each apply, what autoscaling has added.",
+          tasks stop. A fixed count under autoscaling takes away, at each apply, what autoscaling has added. The scale of a \
+          task set is the share of that count which it runs: at 0 nothing answers the requests that still reach it.",
     fix: "Let autoscaling or the operator decide: lifecycle { ignore_changes = [desired_count] }. To stop a service on \
           purpose, allow this finding with a reason and a date.",
     needs: &["ecs:DescribeServices"],
@@ -67,45 +69,54 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
         .alone()
 }
 
-/// The task set that serves: the PRIMARY one, or one in whose target group the service serves.
+/// A task set whose tasks serve gets fewer of them.
 fn task_set(change: &Change, scene: &Scene<'_>) -> Verdict {
-    let scale = |side: Option<Node<'_>>| Some(side?.block("scale").known()?.get("value").number());
-    let (Some(Field::Known(before)), Some(planned)) = (scale(change.before()), scale(change.after())) else {
-        return fine();
-    };
-    let planned = match planned {
-        Field::Known(planned) => planned,
-        Field::Null => 0,
-        Field::Unknown => return cannot_tell("The plan does not know the scale of the task set."),
-    };
-    if change.action != Action::Update || planned >= before {
+    if change.action != Action::Update || !change.writes("scale") {
         return fine();
     }
-    let Some(live) = scene.service_of_set(change)? else { return fine() };
-    let object = change.object();
-    let is_primary = object.get("status").name().known().is_some_and(|status| status.judged() == "PRIMARY");
-    let entries = object.blocks("load_balancer").known().unwrap_or_default();
-    let mut groups = entries.iter().filter_map(|entry| entry.get("target_group_arn").name().known());
-    let serves = groups.any(|group| live.serving.iter().any(|serving| serving == group.judged()));
-    if live.desired == 0 || !(serves || is_primary && live.serving.is_empty()) {
+    let (Some(Field::Known(before)), Some(planned)) = (change.before().map(scale), change.after().map(scale)) else {
+        return fine();
+    };
+    if planned.as_ref().known().is_some_and(|planned| *planned >= before) || matches!(planned, Field::Null) {
         return fine();
     }
+    let live = match scene.standing(change)? {
+        Standing::Gone | Standing::Idle => return fine(),
+        Standing::Untold => {
+            return cannot_tell("Whether requests reach the task set that would be scaled down is not told.");
+        }
+        Standing::Serves(_, live) => live,
+    };
+    let Field::Known(planned) = planned else {
+        return cannot_tell("The plan does not know the scale of the task set.");
+    };
     let hidden = |side: Option<Node<'_>>| side.is_some_and(|side| side.get("scale").holds_sensitive());
     let is_hidden = hidden(change.before()) || hidden(change.after());
-    let (service, shown) =
-        (short(&live.arn), |scale: i64| if is_hidden { HIDDEN.to_owned() } else { format!("{scale} %") });
+    let shown = |scale: i64| if is_hidden { HIDDEN.to_owned() } else { format!("{scale} %") };
+    let of_service = live.map_or(String::new(), |live| format!(" for service {}", short(&live.arn)));
     let found = if planned == 0 {
-        Found::error(format!(
-            "The task set that serves for service {service} would be scaled to 0: all of its tasks stop."
-        ))
+        Found::error(format!("The task set that serves{of_service} would be scaled to 0: all of its tasks stop."))
     } else {
-        Found::warning(format!("The task set that serves for service {service} would be scaled down."))
+        Found::warning(format!("The task set that serves{of_service} would be scaled down."))
     };
-    let found = found.fact("Service", &live.arn).fact("Scale now", shown(before)).fact("Scale after", shown(planned));
+    let found = live.into_iter().fold(found, |found, live| found.fact("Service", &live.arn));
+    let found = found.fact("Scale now", shown(before)).fact("Scale after", shown(planned));
     found
         .fix("Move the requests to another task set first; scale this one down in a later apply.")
         .fix("Or keep the scale: lifecycle { ignore_changes = [scale] } leaves it to the tool that deploys.")
         .alone()
+}
+
+/// `scale.value` in percent; `Null` without a block, 0 for a block without a value.
+fn scale(side: Node<'_>) -> Field<i64> {
+    match side.block("scale") {
+        Field::Known(block) => match block.get("value").number() {
+            Field::Null => Field::Known(0),
+            value => value,
+        },
+        Field::Null => Field::Null,
+        Field::Unknown => Field::Unknown,
+    }
 }
 
 /// 0 and null are the same to the provider, 2 and null are not.

@@ -155,21 +155,6 @@ impl<'a> Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// The service of an `aws_ecs_task_set`; `None` when it does not exist, or when the plan does not tell it.
-    ///
-    /// # Errors
-    /// [`Untold`] when AWS does not say.
-    pub fn service_of_set(&self, change: &Change) -> Result<Option<&'a ServiceFacts>, Untold> {
-        let text = |key| change.object().get(key).name().known().map(|text| text.judged().to_owned());
-        let (Some(service), Some(cluster)) = (text("service"), text("cluster")) else { return Ok(None) };
-        let question = question_of_service(&service).unwrap_or_else(|| {
-            let place =
-                if cluster.starts_with("arn:") { Place::of_arn(&cluster) } else { Place::of(change, self.plan) };
-            Question::Service { place, cluster: cluster_name(&cluster).to_owned(), name: service.clone() }
-        });
-        self.facts.service(question)
-    }
-
     /// The services that have these target groups, asked for together.
     ///
     /// # Errors

@@ -63,8 +63,8 @@ pub fn is_rule_of(rule: &str, listener: &str) -> bool {
 
 fn not_told(service: &str) -> Reason {
     Reason::new(format!(
-        "AWS does not say at the moment which side of service {} serves: traffic is split or a rollback runs. Run guard \
-         again when that has ended.",
+        "AWS does not say at the moment which side of service {} serves: requests are split, a rollback runs, or its \
+         listeners send requests to different sides. Run guard again when that has ended.",
         short(service)
     ))
 }

@@ -3,6 +3,7 @@
 use super::definitions::revision;
 use super::scene::{Found, Outcome, Scene, fine, short};
 use super::serving::{Destination, Part};
+use super::task_sets::Standing;
 use super::{Rule, Verdict};
 use crate::guard::facts::{Question, ServiceFacts, Untold};
 use crate::guard::outcome::Severity;
@@ -35,6 +36,7 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     match (change.kind.as_str(), &change.action) {
         ("aws_ecs_service", Action::Update) => service(change, scene),
         ("aws_lb_listener" | "aws_lb_listener_rule", Action::Update) => route(change, scene),
+        ("aws_ecs_task_set", Action::Update) => task_set(change, scene),
         _ => fine(),
     }
 }
@@ -42,7 +44,7 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
 fn service(change: &Change, scene: &Scene<'_>) -> Verdict {
     let Some(before) = change.before().map(Service) else { return fine() };
     let Some(live) = scene.service(change)? else {
-        let message = "The plan changes a service that does not exist any more.";
+        let message = "The plan changes a service that does not exist any more, or is being deleted.";
         return dated(Found::error(message), scene).fix("Plan again.").alone();
     };
     let mut outcomes = Vec::new();
@@ -90,6 +92,12 @@ fn service(change: &Change, scene: &Scene<'_>) -> Verdict {
         outcomes.extend(newest_from_data(change, scene)?);
     }
     Ok(outcomes)
+}
+
+fn task_set(change: &Change, scene: &Scene<'_>) -> Verdict {
+    let Standing::Gone = scene.standing(change)? else { return fine() };
+    let found = Found::error("The plan changes a task set that does not exist any more.");
+    dated(found, scene).fact("ARN", change.arn().unwrap_or_default()).fix("Plan again.").alone()
 }
 
 fn shown(text: &Text) -> String {

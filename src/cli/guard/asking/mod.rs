@@ -2,6 +2,7 @@
 
 mod definition;
 mod everything;
+mod external;
 mod image;
 mod owners;
 mod reason;

@@ -1,12 +1,14 @@
 //! A service, as guard wants to know it.
 
+use super::external;
 use super::reason::refused;
 use super::survey::{Survey, survey};
 use crate::aws::{Error, Inquiry, Regional, Since};
-use crate::guard::facts::{DeploymentFacts, EntryFacts, Fact, Reason, ServiceFacts, WaitFacts};
+use crate::guard::facts::{DeploymentFacts, EntryFacts, Fact, Reason, ServiceFacts, TaskSetFacts, WaitFacts};
 use crate::guard::plan::Place;
+use crate::resolve::Refusal;
 use crate::resolve::deployment::{Answer, Status};
-use crate::resolve::model::{Controller, Hook, Service, Strategy};
+use crate::resolve::model::{Controller, Hook, LoadBalancer, Service, Strategy, TaskSet, TaskSetStatus};
 use crate::resolve::name::{Cluster, Named, ServiceName};
 use crate::resolve::progress::continue_command;
 
@@ -26,7 +28,7 @@ pub async fn ask(regional: &Regional, place: &Place, cluster: &str, name: &str) 
     })
 }
 
-/// A service with what its facts mean; `None` when there is none.
+/// A service with what its facts mean; `None` when there is none, or when it is being deleted.
 ///
 /// # Errors
 /// [`Error`] of the first call that fails. Inside, the reason why the facts allow no answer.
@@ -40,7 +42,8 @@ pub async fn inquire(
     };
     Ok(match regional.inquire(&cluster, &name, false, Since::ANY, survey).await? {
         Inquiry::Answer(service, survey) => Ok(Some((*service, survey))),
-        Inquiry::NoService(_) | Inquiry::NoCluster => Ok(None),
+        // One that is being deleted runs nothing that could be lost, and gets nothing new.
+        Inquiry::NoService(_) | Inquiry::NoCluster | Inquiry::Refused(Refusal::BeingDeleted) => Ok(None),
         Inquiry::Refused(refusal) => Err(refused(&refusal)),
     })
 }
@@ -72,13 +75,36 @@ fn facts(service: &Service, survey: &Survey) -> ServiceFacts {
         production_routes: texts(&survey.production_routes),
         test_routes: texts(&survey.test_routes),
         registries: service.registries.clone(),
-        deployment: survey.deployment.as_ref().and_then(|answer| under_way(service, answer)),
+        deployment: survey.deployment.as_ref().and_then(|answer| under_way(service, survey, answer)),
         rolled_back: survey.deployment.as_ref().map(rolled_back).unwrap_or_default(),
+        task_sets: present(service).map(|set| task_set(set, survey)).collect(),
     }
 }
 
-fn under_way(service: &Service, answer: &Answer) -> Option<DeploymentFacts> {
-    if !matches!(answer.status?, Status::Pending | Status::InProgress | Status::RollingBack) {
+/// The task sets that are not being removed.
+pub fn present(service: &Service) -> impl Iterator<Item = &TaskSet> {
+    service.task_sets.iter().filter(|set| set.status != TaskSetStatus::Draining)
+}
+
+fn task_set(set: &TaskSet, survey: &Survey) -> TaskSetFacts {
+    let mut groups = set.load_balancers.iter().flat_map(LoadBalancer::groups).peekable();
+    let serves = match (groups.peek(), &survey.receivers) {
+        (None, _) => Some(set.running > 0),
+        (_, receivers) => receivers.as_ref().map(|receivers| groups.any(|group| receivers.contains(group))),
+    };
+    let (id, task_definition) = (set.id.clone(), set.task_definition.as_str().to_owned());
+    TaskSetFacts { id, task_definition, running: set.running, serves }
+}
+
+/// False for a deployment that has ended.
+pub fn is_running(answer: &Answer) -> bool {
+    matches!(answer.status, Some(Status::Pending | Status::InProgress | Status::RollingBack))
+}
+
+fn under_way(service: &Service, survey: &Survey, answer: &Answer) -> Option<DeploymentFacts> {
+    let is_external = service.controller == Controller::External;
+    let is_left = is_external && !external::starts(service) && !survey.is_split;
+    if is_left || !is_running(answer) {
         return None;
     }
     let id = answer.id.clone().unwrap_or_default();
@@ -109,6 +135,7 @@ fn under_way(service: &Service, answer: &Answer) -> Option<DeploymentFacts> {
         // Of CodeDeploy's two deployments the one that was stopped is named, and the other one undoes it.
         status: match (&service.controller, answer.status) {
             (Controller::CodeDeploy, Some(Status::RollingBack)) => "rolling back".to_owned(),
+            (Controller::External, _) if survey.is_split => "requests are split".to_owned(),
             _ => answer.raw_status.clone().or_else(|| Some(answer.status?.as_str().to_owned())).unwrap_or_default(),
         },
         stage: progress.and_then(|progress| progress.stage.clone()),

@@ -2,6 +2,7 @@
 //!
 //! Pure, like the decisions it is made of: it asks for one more fact, or is done.
 
+use super::external;
 use crate::resolve::Refusal;
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::inquiry::{Ask, Facts, Step};
@@ -28,6 +29,10 @@ pub struct Survey {
     pub test_routes: BTreeSet<RouteArn>,
     /// The revisions that serving tasks may run.
     pub runs: BTreeSet<String>,
+    /// The target groups that requests reach, whoever serves there; `None` where that is not told.
+    pub receivers: Option<BTreeSet<TargetGroupArn>>,
+    /// True while several target groups share the requests of production.
+    pub is_split: bool,
 }
 
 /// Decides, or asks for one more fact.
@@ -44,11 +49,14 @@ pub fn survey(facts: &Facts) -> Result<Step<Survey>, Refusal> {
         Step::Done(deployment) => deployment,
     };
     let mut groups = BTreeMap::new();
+    let (mut receivers, mut is_split) = (Some(BTreeSet::new()), false);
     for entry in entries(&running, facts) {
-        let live = match live(&entry, facts) {
+        let Live { serving: live, reached, is_split: splits } = match live(&entry, facts) {
             Step::Ask(ask) => return Ok(Step::Ask(ask)),
-            Step::Done(live) => live,
+            Step::Done(found) => found,
         };
+        is_split |= splits;
+        receivers = receivers.zip(reached).map(|(all, reached)| all.into_iter().chain(reached).collect());
         for group in entry.configured.groups().chain(live.group()) {
             let serves = live.is(group);
             let known: &mut Option<bool> = groups.entry(group.clone()).or_insert(serves);
@@ -75,6 +83,8 @@ pub fn survey(facts: &Facts) -> Result<Step<Survey>, Refusal> {
         pair: deployments().flat_map(|found| found.target_group_names.iter().cloned()).collect(),
         test_routes: test.chain(deployments().flat_map(|found| &found.test_listeners).map(listeners)).collect(),
         runs: runs(&running, facts),
+        receivers,
+        is_split,
         running,
         deployment,
         groups,
@@ -131,36 +141,69 @@ impl Serving {
     }
 }
 
+/// What is known of an entry.
+struct Live {
+    /// Where the serving tasks are registered.
+    serving: Serving,
+    /// Which target groups requests reach.
+    reached: Option<BTreeSet<TargetGroupArn>>,
+    /// True while several share them.
+    is_split: bool,
+}
+
+impl From<Serving> for Live {
+    fn from(serving: Serving) -> Self {
+        let reached = serving.group().map(|group| BTreeSet::from([group.clone()]));
+        Self { serving, reached, is_split: false }
+    }
+}
+
 /// ECS says it when nothing is under way. Otherwise the listener decides, as it does for `resolve target-group`.
-fn live(entry: &running::Entry, facts: &Facts) -> Step<Serving> {
+fn live(entry: &running::Entry, facts: &Facts) -> Step<Live> {
     let word = match decide(&entry.configured, facts, true) {
         Ok(Step::Ask(ask)) => return Step::Ask(ask),
         Ok(Step::Done(answer)) => {
             let live = answer.live.ok().flatten();
             match live {
-                Some(live) if answer.in_progress == Some(false) => return Step::Done(Serving::Group(live)),
+                Some(live) if answer.in_progress == Some(false) => return Step::Done(Serving::Group(live).into()),
                 live => live,
             }
         }
         Err(_) => None,
     };
     if let Some(live) = &entry.live {
-        return Step::Done(Serving::Group(live.clone()));
+        return Step::Done(Serving::Group(live.clone()).into());
     }
     let told = || word.clone().map_or(Serving::Unknown, Serving::Group);
     Step::Done(match decide(&entry.configured, facts, false) {
         Ok(Step::Ask(ask)) => return Step::Ask(ask),
-        Ok(Step::Done(answer)) => match answer.live {
-            Ok(Some(live)) => Serving::Group(live),
-            Ok(None) => told(),
-            // Nobody ends it, so what it should be is what counts.
-            Err(Unsettled::Split { end: End::Nobody, repair: Some(Repair { group, .. }), .. }) => Serving::Group(group),
-            Err(Unsettled::Disagreement { ecs, .. }) => Serving::Group(ecs),
-            Err(Unsettled::First(_)) => Serving::Nowhere,
-            Err(Unsettled::Split { .. } | Unsettled::Rollback(_)) => Serving::Unknown,
-        },
-        Err(Refusal::OutsideCandidates { live, .. }) => Serving::Group(live),
-        Err(_) => told(),
+        Ok(Step::Done(answer)) => {
+            let reached = answer.forward.as_ref().map(|it| it.receivers().into_iter().cloned().collect());
+            let is_split = matches!(answer.live, Err(Unsettled::Split { .. }));
+            let serving = match answer.live {
+                Ok(Some(live)) => Serving::Group(live),
+                Ok(None) => told(),
+                // Nobody ends it, so what it should be is what counts.
+                Err(Unsettled::Split { end: End::Nobody, repair: Some(Repair { group, .. }), .. }) => {
+                    Serving::Group(group)
+                }
+                Err(Unsettled::Disagreement { ecs, .. }) => Serving::Group(ecs),
+                Err(Unsettled::First(_)) => Serving::Nowhere,
+                Err(Unsettled::Split { .. } | Unsettled::Rollback(_)) => Serving::Unknown,
+            };
+            Live { serving, reached, is_split }
+        }
+        Err(Refusal::OutsideCandidates { live, .. }) => Serving::Group(live).into(),
+        Err(Refusal::RoutesDisagree { routes }) if facts.service.controller == Controller::External => {
+            let (reached, is_production) = external::reached(&routes, &facts.service);
+            let mut groups = reached.iter().filter(|_| is_production);
+            let serving = match (groups.next(), groups.next()) {
+                (Some(only), None) => Serving::Group(only.clone()),
+                _ => told(),
+            };
+            Live { serving, is_split: is_production && reached.len() > 1, reached: Some(reached) }
+        }
+        Err(_) => told().into(),
     })
 }
 

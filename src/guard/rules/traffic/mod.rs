@@ -123,8 +123,8 @@ fn loss_of(change: &Change, loss: &Loss, opening: &str, (now, then): (&Destinati
         )
     } else {
         format!(
-            "{opening} AWS does not say at the moment which side of service {} serves, but every side loses: {groups} \
-             have {} of these requests now; {when} they would have {}.",
+            "{opening} AWS does not say at the moment which side of service {} serves, but every side loses: {} of these \
+             requests go to {groups} now; {when} it would be {}.",
             short(&loss.service),
             shares.0,
             shares.1
