@@ -14,6 +14,7 @@ mod in_progress;
 mod refused;
 mod replaced;
 mod rollback;
+mod runners;
 mod scaled_down;
 mod scene;
 mod serving;

@@ -76,3 +76,37 @@ fn each_cause_of_lost_requests_has_a_way_out_of_its_own() {
         assert_eq!(fix.contains("forward_weights"), way.starts_with("Take the weights"), "{name}: {fix}");
     }
 }
+
+#[test]
+fn under_external_it_may_be_terraform_that_moves_the_requests() {
+    let fix = |controller: &str| {
+        let live = json!({ "services": { "jobs": { "controller": controller } } });
+        found("deployment-in-progress", BAKES, None, &live).fix
+    };
+    assert!(fix("EXTERNAL").contains("If it is Terraform that moves the requests"), "{}", fix("EXTERNAL"));
+    assert!(!fix("ECS").contains("If it is Terraform"), "{}", fix("ECS"));
+}
+
+const GONE: &str = "running-revision-deregistered";
+
+#[test]
+fn whoever_destroys_a_revision_is_not_told_how_to_replace_it() {
+    let replaced = found(GONE, "services that ignore task_definition stay on it", None, &json!({}));
+    assert!(replaced.fix.contains("then replace") && !replaced.fix.contains("removed block"), "{}", replaced.fix);
+    let destroyed = found(GONE, "the revision is destroyed, and a service goes on running it", None, &json!({}));
+    assert!(!destroyed.fix.contains("replace"), "{}", destroyed.fix);
+    assert!(destroyed.fix.contains("a removed block with lifecycle { destroy = false }"), "{}", destroyed.fix);
+}
+
+#[test]
+fn a_revision_that_goes_away_in_the_middle_of_a_deployment_is_what_it_brings_or_what_a_rollback_needs() {
+    let message = |target: u64| {
+        let target = format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/web:{target}");
+        let live = json!({ "services": { "other": { "deployment": { "by": "Amazon ECS", "target": target } } } });
+        found(GONE, "a service of another state runs the revision", None, &live).message
+    };
+    let brings = "Amazon ECS is bringing it to the service at this moment.";
+    assert!(message(7).ends_with(brings), "{}", message(7));
+    let needed = "Amazon ECS deploys the service at this moment, and a rollback would need that revision.";
+    assert!(message(8).ends_with(needed), "{}", message(8));
+}

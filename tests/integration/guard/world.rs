@@ -114,7 +114,13 @@ impl World {
                 )
             }
             Question::LoadBalancer(balancer) => Fact::LoadBalancer(self.find("load_balancers", arn(balancer))?),
-            Question::Definition(definition) => Fact::Definition(self.find("definitions", arn(definition))?),
+            Question::Definition(definition) => {
+                let is = |value: &Value| {
+                    let arn = value["arn"].as_str().unwrap_or_default();
+                    arn == definition || arn.rsplit('/').next() == Some(definition)
+                };
+                Fact::Definition(self.find("definitions", is)?)
+            }
             Question::NewestDefinition { family, .. } => {
                 let all = self.0["definitions"].as_object().into_iter().flatten().map(|(_, value)| value);
                 let number = |value: &&Value| {
@@ -129,7 +135,10 @@ impl World {
                 let all = self.0["services"].as_object().into_iter().flatten().map(|(_, value)| value);
                 let uses = |value: &&Value| {
                     let runs = value["running"].as_array().into_iter().flatten();
-                    value["configured"] == *revision || runs.into_iter().any(|runs| runs == revision)
+                    let mut sets = value["task_sets"].as_array().into_iter().flatten();
+                    value["configured"] == *revision
+                        || runs.into_iter().any(|runs| runs == revision)
+                        || sets.any(|set| set["task_definition"] == *revision)
                 };
                 let users = all.filter(uses).filter_map(|value| Some(value["arn"].as_str()?.to_owned()));
                 Fact::Users(users.collect())

@@ -1,7 +1,7 @@
 //! Every service of a region: for what can only be found by looking through all of them.
 
 use super::reason::reason;
-use super::service::inquire;
+use super::service::{inquire, is_running, present};
 use super::time::{Time, Unanswered};
 use crate::aws::{Error, Found, Regional, Since};
 use crate::guard::facts::{Fact, Reason};
@@ -69,8 +69,12 @@ impl Everything {
         for look in regional.together(looks.collect::<Vec<_>>()).await {
             match look {
                 Ok(Ok(Some((service, survey)))) => {
-                    let configured = service.configured.iter().map(|arn| arn.as_str().to_owned());
-                    users.services.insert(service.arn, configured.chain(survey.runs).collect());
+                    let brought =
+                        survey.deployment.as_ref().filter(|it| is_running(it)).and_then(|it| it.target.as_ref());
+                    let sets = present(&service).map(|set| &set.task_definition);
+                    let others = service.configured.iter().chain(brought).chain(sets);
+                    let others: BTreeSet<String> = others.map(|arn| arn.as_str().to_owned()).collect();
+                    users.services.insert(service.arn, others.into_iter().chain(survey.runs).collect());
                 }
                 Ok(Ok(None)) => {}
                 Ok(Err(unclear)) => users.unclear = users.unclear.take().or(Some(unclear)),
