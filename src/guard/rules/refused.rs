@@ -166,7 +166,9 @@ fn entries(change: &Change, after: Service<'_>, controller: &str, scene: &Scene<
     if !touches_entries(change) {
         return fine();
     }
-    let Field::Known(entries) = after.entries() else { return fine() };
+    let Field::Known(entries) = after.entries() else {
+        return cannot_tell("The plan does not know the load_balancer blocks: they are known only after apply.");
+    };
     let strategy = after.strategy().known().unwrap_or_default();
     let native = if controller == "ECS" && strategy != "ROLLING" { native(&entries, scene) } else { fine() };
     gather([native, missing_container(change, &entries, scene)])
