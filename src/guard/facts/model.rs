@@ -2,6 +2,7 @@
 
 use crate::guard::plan::Condition;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A service as AWS has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,16 @@ pub struct ServiceFacts {
     pub rolled_back: Vec<String>,
     /// Its task sets that are not being removed, under CODE_DEPLOY and EXTERNAL.
     pub task_sets: Vec<TaskSetFacts>,
+}
+
+impl ServiceFacts {
+    /// The ARNs of all task definitions that it needs: what serves, what it is configured with, what is being brought to it,
+    /// and what stands beside that.
+    pub fn revisions(&self) -> BTreeSet<&String> {
+        let brought = self.deployment.as_ref().and_then(|deployment| deployment.target.as_ref());
+        let sets = self.task_sets.iter().map(|set| &set.task_definition);
+        self.running.iter().chain(&self.configured).chain(brought).chain(sets).collect()
+    }
 }
 
 /// `taskSets[]`.

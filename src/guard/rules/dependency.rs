@@ -71,7 +71,7 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
 
 type Users<'a> = Vec<(&'a ServiceFacts, Option<&'a DefinitionFacts>)>;
 
-/// The services of the plan that stay, with the definitions that they run and are configured with.
+/// The services of the plan that stay, with the definitions that they need.
 fn users<'a>(scene: &Scene<'a>) -> Result<Users<'a>, Untold> {
     let staying: Vec<&Change> = scene.services().filter(|service| service.action != Action::Delete).collect();
     scene.facts.ahead(staying.iter().filter_map(|service| scene.service_question(service)));
@@ -81,9 +81,7 @@ fn users<'a>(scene: &Scene<'a>) -> Result<Users<'a>, Untold> {
     }
     let mut wanted = Vec::new();
     for service in live {
-        let mut arns: Vec<&String> = service.running.iter().chain(&service.configured).collect();
-        arns.sort();
-        arns.dedup();
+        let arns = service.revisions();
         scene.facts.ahead(arns.iter().map(|arn| Question::Definition((*arn).clone())));
         wanted.push((service, arns));
     }

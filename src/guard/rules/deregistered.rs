@@ -41,7 +41,14 @@ fn follow(change: &Change) -> &'static str {
 
 /// How to keep the revision ACTIVE.
 fn keep(change: &Change) -> &'static str {
-    if change.action == Action::Delete { FORGET } else { SKIP }
+    match change.action {
+        // A deposed object stands nowhere in the code.
+        Action::Delete if change.deposed.is_some() => {
+            "Let whoever runs it go to another revision first, in an apply of its own."
+        }
+        Action::Delete => FORGET,
+        _ => SKIP,
+    }
 }
 
 fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
@@ -180,10 +187,7 @@ impl Gone<'_> {
             return Ok(None);
         }
         let Some(live) = self.scene.service(service)? else { return Ok(None) };
-        let brought = live.deployment.as_ref().and_then(|deployment| deployment.target.as_ref());
-        let sets = live.task_sets.iter().map(|set| &set.task_definition);
-        let mut used = live.running.iter().chain(&live.configured).chain(brought).chain(sets);
-        if !used.any(|used| *used == self.arn) {
+        if !live.revisions().contains(&self.arn) {
             return Ok(None);
         }
         let planned = self.scene.planned_definition(service, Some(live));

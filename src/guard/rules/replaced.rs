@@ -63,9 +63,9 @@ fn task_set(change: &Change, scene: &Scene<'_>) -> Verdict {
 
 fn set_found(change: &Change, tasks: Option<i64>, live: Option<&ServiceFacts>) -> Found {
     let (how, when) = fate(change);
-    let of_service = live.map_or(String::new(), |live| format!(" of service {}", short(&live.arn)));
+    let of_service = live.map_or(String::new(), |live| format!(" for service {}", short(&live.arn)));
     let runs = tasks.map_or(String::new(), |tasks| format!(" It runs {tasks} tasks now."));
-    let found = Found::error(format!("The task set{of_service} that serves {how}: {when}.{runs}"));
+    let found = Found::error(format!("The task set that serves{of_service} {how}: {when}.{runs}"));
     let found = live.into_iter().fold(found, |found, live| found.fact("Service", &live.arn));
     found
         .fact("Task set", change.arn().unwrap_or_default())

@@ -96,6 +96,8 @@ fn whoever_destroys_a_revision_is_not_told_how_to_replace_it() {
     let destroyed = found(GONE, "the revision is destroyed, and a service goes on running it", None, &json!({}));
     assert!(!destroyed.fix.contains("replace"), "{}", destroyed.fix);
     assert!(destroyed.fix.contains("a removed block with lifecycle { destroy = false }"), "{}", destroyed.fix);
+    let deposed = found(GONE, "a deposed revision is destroyed, and a service goes on running it", None, &json!({}));
+    assert_eq!(deposed.fix, "Let whoever runs it go to another revision first, in an apply of its own.");
 }
 
 #[test]
