@@ -82,22 +82,20 @@ impl<'a> Scene<'a> {
         Planned::Revision(whole(&text, like.or(live.and_then(|live| live.configured.as_deref()))))
     }
 
-    /// What a family stands for at apply: the revision that this plan registers when the service waits for it, which it does
+    /// What a family stands for at apply: the revision that this plan registers where the service waits for it, which it does
     /// when it refers to it.
     fn newest(&self, change: &Change, family: Text) -> Planned<'a> {
-        let name = family.judged().rsplit('/').next().unwrap_or_default();
-        let of_family = |other: &&Change| {
-            let own = other.after().map(|after| Definition(after).family());
-            is_registered(other) && own.and_then(Field::known).is_some_and(|own| own.judged() == name)
-        };
-        let waits_for: Vec<&str> =
-            self.plan.sources(change, &["task_definition"]).into_iter().map(|source| source.address.as_str()).collect();
-        let registered: Vec<_> = self.plan.of_kind("aws_ecs_task_definition").filter(of_family).collect();
-        match registered.as_slice() {
-            [] => Planned::Family(family),
-            [one] if waits_for.contains(&one.address.as_str()) => Planned::New(one),
-            _ => Planned::Unknown,
+        let sources = self.plan.sources(change, &["task_definition"]);
+        let mut registered = sources.into_iter().filter(|source| registers(source, family_of(family.judged())));
+        match (registered.next(), registered.next()) {
+            (Some(one), None) => Planned::New(one),
+            _ => Planned::Family(family),
         }
+    }
+
+    /// True when this plan registers a revision of the family, or may: its name may be known only after apply.
+    pub fn may_register(&self, family: &str) -> bool {
+        self.plan.of_kind("aws_ecs_task_definition").any(|other| registers(other, family_of(family)))
     }
 
     /// The one task definition of the plan that an unknown `task_definition` comes from.
@@ -147,6 +145,16 @@ impl<'a> Scene<'a> {
         let gone = |change: &&Change| change.before().is_some() && change.deposed.is_none();
         self.plan.of_kind("aws_ecs_service").filter(gone)
     }
+}
+
+/// The family of a name, an ARN, or either with a revision.
+fn family_of(name: &str) -> &str {
+    revision(name).map_or(name.rsplit('/').next().unwrap_or(name), |(family, _)| family)
+}
+
+fn registers(change: &Change, family: &str) -> bool {
+    let own = change.after().map_or(Field::Null, |after| Definition(after).family());
+    is_registered(change) && (own.is_unknown() || own.known().is_some_and(|own| own.judged() == family))
 }
 
 fn is_registered(change: &Change) -> bool {

@@ -5,7 +5,7 @@ use super::scene::{Found, Outcome, Scene, cannot_tell, fine, short};
 use super::{Rule, Verdict};
 use crate::guard::facts::{ImageFacts, Question, Reason, ServiceFacts};
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Action, Change, Container, Definition, Field, Service};
+use crate::guard::plan::{Action, Change, Container, Field, Service};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -42,11 +42,18 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     let Some(live) = scene.service(change)? else { return fine() };
     match scene.planned_definition(change, Some(live)) {
         Planned::New(registered) => images(registered, live, scene),
-        Planned::Unknown => {
-            cannot_tell("The plan does not tell which revision of its task definition the service will run.")
-        }
+        Planned::Unknown => cannot_tell("The plan does not know which task definition the service will run."),
         Planned::Nothing => fine(),
-        planned => numbers(change, &planned, live, scene),
+        planned => {
+            let outcomes = numbers(change, &planned, live, scene)?;
+            match &planned {
+                Planned::Family(family) if !outcomes.is_empty() && scene.may_register(family.judged()) => cannot_tell(
+                    "The service names a family of which this apply registers a revision, and does not refer to it: whether \
+                     it gets that one or the one before is not in the plan. Refer to the task definition's arn.",
+                ),
+                _ => Ok(outcomes),
+            }
+        }
     }
 }
 
@@ -73,12 +80,7 @@ fn absent(service: &str, planned: &Planned<'_>, scene: &Scene<'_>) -> Verdict {
         Planned::Family(text) => (text, "a family without an ACTIVE revision"),
         _ => return fine(),
     };
-    let family = revision(text.judged()).map_or(text.judged(), |(family, _)| family);
-    let mut made = scene.plan.of_kind("aws_ecs_task_definition").filter(|other| other.action.creates());
-    if made.any(|other| {
-        let own = other.after().map_or(Field::Null, |after| Definition(after).family());
-        own.is_unknown() || own.known().is_some_and(|own| own.judged() == family)
-    }) {
+    if scene.may_register(text.judged()) {
         return match planned {
             Planned::Revision(_) => cannot_tell(
                 "The service names a revision by its number that does not exist yet: whether this apply registers it is \
