@@ -4,6 +4,7 @@ use super::facts::{Answers, Facts, Question, Untold};
 use super::outcome::{CannotTell, Finding, Labels, NotAsked, Report, Severity, Skipped, Verdict};
 use super::plan::{Action, Change, Place, Plan};
 use super::rules::{ALL, Found, Outcome, Rule, Scene};
+use super::secrets::Secrets;
 use super::{Allow, Source};
 use std::collections::BTreeSet;
 
@@ -135,7 +136,11 @@ impl Draft {
         self.cannot_tell.insert(CannotTell { rule: Some(id), address: Some(address), reason, iam_action });
     }
 
-    fn finish(self, plan: &Plan, options: &Options<'_>) -> Report {
+    fn finish(mut self, plan: &Plan, options: &Options<'_>) -> Report {
+        let secrets = Secrets::of(plan);
+        self.findings.iter_mut().for_each(|(finding, _)| secrets.hide_in_finding(finding));
+        let cannot_tell: BTreeSet<_> = self.cannot_tell.into_iter().map(|one| secrets.hidden_in(one)).collect();
+        let skipped: BTreeSet<_> = self.skipped.into_iter().map(|one| secrets.hidden_in_skipped(one)).collect();
         let mut findings = match options.allow {
             Some((allow, today)) => {
                 let places: Vec<Place> = plan.changes.iter().map(|change| Place::of(change, plan)).collect();
@@ -150,7 +155,7 @@ impl Draft {
             }
         }
         let counts = findings.iter().any(|finding| finding.suppressed.is_none() && finding.severity > Severity::Note);
-        let outcome = match (counts, self.cannot_tell.is_empty()) {
+        let outcome = match (counts, cannot_tell.is_empty()) {
             (true, _) => Verdict::Findings,
             (false, false) => Verdict::CannotTell,
             (false, true) => Verdict::Clean,
@@ -159,9 +164,9 @@ impl Draft {
             version: 1,
             outcome,
             findings,
-            cannot_tell: self.cannot_tell.into_iter().collect(),
+            cannot_tell: cannot_tell.into_iter().collect(),
             not_asked: self.not_asked.into_iter().collect(),
-            skipped: self.skipped.into_iter().collect(),
+            skipped: skipped.into_iter().collect(),
         }
     }
 }

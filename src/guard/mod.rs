@@ -32,6 +32,7 @@ mod outcome;
 pub mod plan;
 pub mod report;
 pub mod rules;
+mod secrets;
 mod source;
 
 pub use allow::{Allow, AllowError};
@@ -39,4 +40,5 @@ pub use check::{Options, check, questions, services};
 pub use outcome::{
     CannotTell, FailOn, Finding, Labels, Location, NotAsked, Report, Severity, Skipped, Suppressed, Verdict,
 };
+pub use secrets::Secrets;
 pub use source::Source;

@@ -8,7 +8,7 @@ use super::access::Access;
 use super::outcome::{Outcome, say};
 use crate::guard::facts::Answers;
 use crate::guard::report::{Context, SCHEMA};
-use crate::guard::{FailOn, Options, Report, check};
+use crate::guard::{FailOn, Options, Report, Secrets, check};
 use crate::live::permissions::PERMISSIONS;
 use crate::resolve::duration;
 use clap::{Args, ValueEnum};
@@ -154,7 +154,10 @@ async fn judge(access: &Access, guard: &Guard) -> Result<Report, String> {
     let Inputs { plan, allow, source } = inputs?;
     let answers = match guard.offline {
         true => Answers::new(),
-        false => asking::ask(&access.clients(), &plan, guard.timeout).await?,
+        false => asking::ask(&access.clients(), &plan, guard.timeout).await.map_err(|mut reason| {
+            Secrets::of(&plan).hide(&mut reason);
+            reason
+        })?,
     };
     let now = time::OffsetDateTime::from(SystemTime::now());
     let options = Options {

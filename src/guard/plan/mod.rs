@@ -63,6 +63,8 @@ pub struct Prior {
     pub kind: String,
     /// The values as they were read.
     pub values: Value,
+    /// Marks of what must not be printed.
+    pub sensitive: Value,
 }
 
 impl Plan {

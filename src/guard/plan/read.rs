@@ -168,6 +168,7 @@ struct Entry {
     deposed: Option<String>,
     provider: Option<String>,
     payload: Option<Value>,
+    marks: Option<Value>,
 }
 
 impl Entry {
@@ -187,6 +188,10 @@ impl Entry {
             "provider_config_key" => &mut self.provider,
             key if key == payload && self.wanted() => {
                 self.payload = Some(map.next_value()?);
+                return Ok(());
+            }
+            "sensitive_values" if self.wanted() => {
+                self.marks = Some(map.next_value()?);
                 return Ok(());
             }
             _ => return map.next_value::<IgnoredAny>().map(|_| ()),
@@ -257,6 +262,7 @@ fn take_state(prior: &mut Vec<Prior>, entry: Entry) {
         is_data: entry.mode.as_deref() == Some("data"),
         kind,
         values: entry.payload.unwrap_or_default(),
+        sensitive: entry.marks.unwrap_or_default(),
     });
 }
 

@@ -184,6 +184,72 @@ fn a_secret_of_the_plan_appears_in_no_format() {
     }
 }
 
+/// A service, a cluster, a family, a target group: the plan marks them, and AWS gives them back.
+#[test]
+fn what_the_plan_marks_appears_in_no_format_when_aws_gives_it_back() {
+    const CANARY: &str = "hush9f3";
+    let account = "eu-west-1:123456789012";
+    let group = format!("arn:aws:elasticloadbalancing:{account}:targetgroup/{CANARY}/00000000000000aa");
+    let (service, cluster) = (format!("arn:aws:ecs:{account}:service/shop/{CANARY}"), format!("service/{CANARY}/web"));
+    let cluster = format!("arn:aws:ecs:{account}:{cluster}");
+    let family = format!("arn:aws:ecs:{account}:task-definition/{CANARY}:7");
+    let rule = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/0a/0b/0c";
+    let deleted = |kind: &str, before: Value, marks: Value| {
+        json!([{"address": "x.y", "mode": "managed", "type": kind, "name": "y",
+            "change": {"actions": ["delete"], "before": before, "after": null, "before_sensitive": marks}}])
+    };
+    let live = |arn: &str, cluster: &str, name: &str| {
+        json!({"services": {"x": {"arn": arn, "cluster": cluster, "name": name, "controller": "ECS", "desired": 2,
+            "running_count": 2, "running": [family], "configured": family, "serving": [group],
+            "load_balancers": [{"target_group": group, "alternate": null}]}},
+            "groups": {"x": {"arn": group, "target_type": "ip", "used_by": [rule], "owners": [{"service": arn, "live": true}]}},
+            "routes": {"x": {"arn": rule, "priority": 3, "groups": [{"arn": group, "weight": 1}]}}})
+    };
+    let plain = format!("arn:aws:ecs:{account}:service/shop/web");
+    let named = json!({"name": true});
+    let cases = [
+        (
+            "aws_ecs_service",
+            json!({"name": CANARY, "cluster": "shop", "id": service}),
+            named.clone(),
+            live(&service, "shop", CANARY),
+        ),
+        (
+            "aws_ecs_service",
+            json!({"name": "web", "cluster": CANARY, "id": cluster}),
+            json!({"cluster": true}),
+            live(&cluster, CANARY, "web"),
+        ),
+        (
+            "aws_ecs_task_definition",
+            json!({"family": CANARY, "revision": 7, "arn": family}),
+            json!({"family": true}),
+            live(&plain, "shop", "web"),
+        ),
+        ("aws_lb_target_group", json!({"name": CANARY, "arn": group}), named, live(&plain, "shop", "web")),
+        (
+            "aws_lb_listener_rule",
+            json!({"arn": rule, "action": [{"type": "forward", "target_group_arn": group}]}),
+            json!({"action": [{"target_group_arn": true}]}),
+            live(&plain, "shop", "web"),
+        ),
+    ];
+    for (kind, before, marks, live) in cases {
+        let document = json!({"format_version": "1.2", "resource_changes": deleted(kind, before, marks)});
+        for denied in [json!([]), json!(["ecs:DescribeTaskDefinition"])] {
+            let mut live = live.clone();
+            live["denied"] = denied;
+            let report = World::new(&live).judge(&parse(&document), &Options::default()).0;
+            assert!(!report.findings.is_empty(), "{kind}: {:?}", report.cannot_tell);
+            for (format, text) in all(&report) {
+                assert!(!text.contains(CANARY), "{kind}, {}: {text}", format.name());
+                assert!(text.contains("sensitive value"), "{kind}, {}: {text}", format.name());
+                assert!(text.contains("x.y"), "{kind}, {}: the address is the plan's own: {text}", format.name());
+            }
+        }
+    }
+}
+
 #[test]
 fn the_document_is_what_its_schema_says() {
     let schema: Value = serde_json::from_str(SCHEMA).expect("JSON");

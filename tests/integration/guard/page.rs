@@ -52,6 +52,17 @@ Each resource is asked about in the region of its ARN, else of its `region` or o
 else in that of `--region`, AWS_REGION or the profile. Credentials come from where the provider takes them. What is in another
 account than theirs is listed as not judged, never as absent.
 
+## Sensitive values
+
+What the plan marks as sensitive is judged and never printed, in no format, also where it comes back from AWS: in an ARN, a
+cluster, a family, the name of a target group. It is looked for as a whole word: `web` is hidden in `service/shop/web` and
+`web:7`, not in `web-blue`; from twelve characters on, unless it has lower-case letters only, inside of longer words too. Numbers
+of up to five digits are not looked for, and a name that is a word of guard's own texts, such as `production`, is hidden in ARNs
+and paths, not in a sentence. Where a whole block, a JSON text or an ARN is marked, its parts are hidden unless the plan shows the
+same text elsewhere without a mark. Addresses are the plan's own and stay.
+
+## Calls
+
 Everything that the rules want to know is asked together: 10 services or 20 rules, listeners, target groups and service
 revisions to a call. A plan that changes 500 services takes 87 calls, of which 50 describe the services. Who uses a target group
 is not known to Elastic Load Balancing: it is looked for among the services of the plan, and when none of them does, among all
