@@ -15,6 +15,14 @@ use super::rules;
 use time::{Date, Month};
 use toml_edit::{Document, Item, Table, Value};
 
+/// A rule that did not judge an address; `None` is every rule, every address, or every place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unjudged {
+    pub rule: Option<String>,
+    pub address: Option<String>,
+    pub place: Option<Place>,
+}
+
 /// A mistake in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowError {
@@ -74,13 +82,20 @@ impl Allow {
     }
 
     /// Marks what is allowed, and adds a warning for each entry that has expired or that matches nothing.
-    /// Entries for an account or a region in which the plan has nothing belong to another plan that shares the file.
-    pub(super) fn apply(&self, findings: Vec<(Finding, Place)>, places: &[Place], today: Date) -> Vec<Finding> {
+    /// Entries for an account or a region in which the plan has nothing belong to another plan that shares the file. Nobody
+    /// knows what an entry would match where its rule did not judge.
+    pub(super) fn apply(
+        &self,
+        findings: Vec<(Finding, Place)>,
+        unjudged: &[Unjudged],
+        places: &[Place],
+        today: Date,
+    ) -> Vec<Finding> {
         let mut used = vec![false; self.entries.len()];
         let mut out = Vec::new();
         for (mut finding, place) in findings {
             for (entry, used) in self.entries.iter().zip(&mut used) {
-                if !entry.matches(&finding, &place) {
+                if !entry.matches(Some(&finding.rule), Some(&finding.address), Some(&place)) {
                     continue;
                 }
                 *used = true;
@@ -97,7 +112,12 @@ impl Allow {
             };
             is_there(&entry.account, |place| &place.account) && is_there(&entry.region, |place| &place.region)
         };
-        let entries = self.entries.iter().zip(used).filter(|(entry, used)| *used || concerns(entry));
+        let is_open = |entry: &Entry| {
+            let mut unjudged = unjudged.iter();
+            unjudged.any(|one| entry.matches(one.rule.as_deref(), one.address.as_deref(), one.place.as_ref()))
+        };
+        let counts = |entry: &&Entry| concerns(entry) && !is_open(entry);
+        let entries = self.entries.iter().zip(used).filter(|(entry, used)| *used || counts(entry));
         for (entry, used) in entries {
             let (rule, message) = match (entry.until < today, used) {
                 (true, true) => {
@@ -132,12 +152,12 @@ impl Allow {
 }
 
 impl Entry {
-    fn matches(&self, finding: &Finding, place: &Place) -> bool {
+    /// `None` is every rule, every address, or every place.
+    fn matches(&self, rule: Option<&str>, address: Option<&str>, place: Option<&Place>) -> bool {
         let fits = |wanted: &Option<String>, is: &Option<String>| wanted.is_none() || wanted == is;
-        self.rule == finding.rule
-            && glob(&self.address, &finding.address)
-            && fits(&self.account, &place.account)
-            && fits(&self.region, &place.region)
+        rule.is_none_or(|rule| self.rule == rule)
+            && address.is_none_or(|address| glob(&self.address, address))
+            && place.is_none_or(|place| fits(&self.account, &place.account) && fits(&self.region, &place.region))
     }
 }
 
@@ -156,6 +176,18 @@ fn glob(pattern: &str, text: &str) -> bool {
         }
     }
     rest.is_empty()
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.chars().all(|c| c.is_ascii_digit())
+}
+
+/// True for the form of `eu-west-1` and `us-gov-east-1`; which regions there are changes.
+fn is_region(text: &str) -> bool {
+    let words: Vec<&str> = text.split('-').collect();
+    let [area, middle @ .., number] = words.as_slice() else { return false };
+    let is_word = |word: &&str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
+    is_word(area) && !middle.is_empty() && middle.iter().all(is_word) && number.parse::<u8>().is_ok()
 }
 
 struct Reader<'a> {
@@ -182,13 +214,20 @@ impl Reader<'_> {
         let region = self.text(table, "region", start, false);
         let until = self.date(table, start);
         if let Some((text, at)) = rule.as_ref().filter(|(text, _)| rules::named(text).is_none()) {
-            self.error(*at, format!("{text:?} is no rule of guard."));
+            let all = rules::ALL.map(|rule| rule.id).join(", ");
+            self.error(*at, format!("{text:?} is no rule of guard. The rules are {all}."));
         }
         if let Some((text, at)) = address.as_ref().filter(|(text, _)| text.trim_matches(['*', '.']).is_empty()) {
             self.error(
                 *at,
                 format!("{text:?} would allow everything: name the resource, as in \"module.shop.aws_lb_*\"."),
             );
+        }
+        if let Some((text, at)) = account.as_ref().filter(|(text, _)| !is_account(text)) {
+            self.error(*at, format!("{text:?} is no account: it has twelve digits, as in \"123456789012\"."));
+        }
+        if let Some((text, at)) = region.as_ref().filter(|(text, _)| !is_region(text)) {
+            self.error(*at, format!("{text:?} is no region: write it whole, as in \"eu-west-1\"."));
         }
         if self.errors.len() > before {
             return None;
@@ -246,5 +285,11 @@ mod tests {
         assert!(glob("module.*.aws_lb_listener_rule.this[*]", "module.a[\"x\"].aws_lb_listener_rule.this[0]"));
         assert!(glob("aws_lb.a", "aws_lb.a") && !glob("aws_lb.a", "aws_lb.ab") && !glob("*.a", "aws_lb.b"));
         assert!(glob("a*a", "aa") && !glob("a*a", "a"));
+    }
+
+    #[test]
+    fn regions_are_told_by_their_form() {
+        assert!(["eu-west-1", "us-gov-east-1", "ap-southeast-12"].iter().all(|region| is_region(region)));
+        assert!(["eu-west", "eu", "EU-west-1", "eu-west-1a", "eu--1", ""].iter().all(|text| !is_region(text)));
     }
 }

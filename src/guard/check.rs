@@ -1,5 +1,6 @@
 //! Every rule on every change: the questions they have, and the report in the end.
 
+use super::allow::Unjudged;
 use super::facts::{Answers, Facts, Question, Untold};
 use super::outcome::{CannotTell, Finding, Labels, NotAsked, Report, Severity, Skipped, Verdict};
 use super::plan::{Action, Change, Place, Plan};
@@ -51,11 +52,12 @@ pub fn check(plan: &Plan, answers: &Answers, options: &Options<'_>) -> Report {
     let scene = Scene { plan, facts: &facts, now: options.now };
     let mut draft = Draft::default();
     draft.of_plan(plan);
+    draft.unclear_for_all();
     for change in judged(plan) {
         for rule in ALL {
             match (rule.judge)(change, &scene) {
                 Ok(outcomes) => draft.take(rule, change, plan, outcomes),
-                Err(untold) => draft.untold(rule, change, untold),
+                Err(untold) => draft.untold(rule, change, plan, untold),
             }
         }
     }
@@ -74,9 +76,21 @@ struct Draft {
     cannot_tell: BTreeSet<CannotTell>,
     not_asked: BTreeSet<NotAsked>,
     skipped: BTreeSet<Skipped>,
+    unjudged: Vec<Unjudged>,
 }
 
 impl Draft {
+    /// What the plan leaves out is judged by no rule.
+    fn unclear_for_all(&mut self) {
+        let one = |unclear: &CannotTell| Unjudged { rule: None, address: unclear.address.clone(), place: None };
+        self.unjudged.extend(self.cannot_tell.iter().map(one));
+    }
+
+    fn not_judged(&mut self, rule: &Rule, change: &Change, plan: &Plan) {
+        let (rule, address) = (Some(rule.id.to_owned()), Some(change.address.clone()));
+        self.unjudged.push(Unjudged { rule, address, place: Some(Place::of(change, plan)) });
+    }
+
     fn of_plan(&mut self, plan: &Plan) {
         let mut unclear = |address: Option<&str>, reason: String| {
             let address = address.map(str::to_owned);
@@ -114,15 +128,18 @@ impl Draft {
                         self.findings.push((finding, Place::of(change, plan)));
                     }
                 }
-                Outcome::CannotTell(reason) => self.untold(rule, change, Untold::Because(reason)),
+                Outcome::CannotTell(reason) => self.untold(rule, change, plan, Untold::Because(reason)),
+                Outcome::NotAsked => self.untold(rule, change, plan, Untold::Offline),
                 Outcome::Skipped { what, why } => {
+                    self.not_judged(rule, change, plan);
                     self.skipped.insert(Skipped { address: change.address.clone(), what, why });
                 }
             }
         }
     }
 
-    fn untold(&mut self, rule: &Rule, change: &Change, untold: Untold) {
+    fn untold(&mut self, rule: &Rule, change: &Change, plan: &Plan, untold: Untold) {
+        self.not_judged(rule, change, plan);
         let (id, address) = (rule.id.to_owned(), change.address.clone());
         let reason = match untold {
             Untold::Offline => {
@@ -144,7 +161,7 @@ impl Draft {
         let mut findings = match options.allow {
             Some((allow, today)) => {
                 let places: Vec<Place> = plan.changes.iter().map(|change| Place::of(change, plan)).collect();
-                allow.apply(self.findings, &places, today)
+                allow.apply(self.findings, &self.unjudged, &places, today)
             }
             None => self.findings.into_iter().map(|(finding, _)| finding).collect(),
         };

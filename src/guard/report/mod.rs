@@ -101,15 +101,20 @@ fn verdict(report: &Report) -> String {
         _ if !found.is_empty() => format!("{}.", found.join(", ")),
         _ if unclear.is_some() => "No findings, but not everything could be judged.".to_owned(),
         _ if !report.not_asked.is_empty() => "No findings from the plan alone. AWS was not asked.".to_owned(),
-        _ => match number(allowed, "finding") {
-            Some(allowed) => format!("No findings besides what is allowed ({allowed})."),
-            None => "No findings. Nothing was found that would harm what is live.".to_owned(),
-        },
+        _ => {
+            return match number(allowed, "finding") {
+                Some(allowed) => format!("No findings besides what is allowed ({allowed})."),
+                None => "No findings. Nothing was found that would harm what is live.".to_owned(),
+            };
+        }
     };
-    match unclear.filter(|_| !found.is_empty()) {
-        Some(unclear) => format!("{first} {unclear}."),
-        None => first,
-    }
+    let allowed = match allowed {
+        0 => None,
+        1 => Some("1 finding is allowed.".to_owned()),
+        many => Some(format!("{many} findings are allowed.")),
+    };
+    let unclear = unclear.filter(|_| !found.is_empty()).map(|unclear| format!("{unclear}."));
+    [Some(first), allowed, unclear].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// A text without control characters: addresses and names come from other people.

@@ -25,6 +25,8 @@ pub enum Outcome {
     Finding(Found),
     /// It cannot judge a part.
     CannotTell(Reason),
+    /// It has not asked AWS about a part: nothing is asked.
+    NotAsked,
     /// It does not judge a part.
     Skipped {
         /// What.
@@ -89,22 +91,18 @@ pub fn fine() -> Verdict {
 /// What the parts of a rule say together. A part without an answer does not silence the others.
 ///
 /// # Errors
-/// [`Untold::Waiting`] when a part waits, [`Untold::Offline`] when nothing else is to be said.
+/// [`Untold::Waiting`] when a part waits.
 pub fn gather(parts: impl IntoIterator<Item = Verdict>) -> Verdict {
-    let (mut outcomes, mut untold) = (Vec::new(), None);
+    let (mut outcomes, mut waits) = (Vec::new(), false);
     for part in parts {
         match part {
             Ok(said) => outcomes.extend(said),
             Err(Untold::Because(reason)) => outcomes.push(Outcome::CannotTell(reason)),
-            Err(Untold::Waiting) => untold = Some(Untold::Waiting),
-            Err(Untold::Offline) => untold = untold.or(Some(Untold::Offline)),
+            Err(Untold::Waiting) => waits = true,
+            Err(Untold::Offline) => outcomes.push(Outcome::NotAsked),
         }
     }
-    match untold {
-        Some(Untold::Waiting) => Err(Untold::Waiting),
-        Some(untold) if outcomes.is_empty() => Err(untold),
-        _ => Ok(outcomes),
-    }
+    if waits { Err(Untold::Waiting) } else { Ok(outcomes) }
 }
 
 /// The plan, and what is live.

@@ -78,7 +78,8 @@ const SUPPRESSIONS: &str = r#"
 ## Suppressions
 
 What you mean to do is allowed in `.ecslive-guard.toml`. A reason and a day are mandatory; after that day the finding is back, and an
-entry that matches nothing is a warning. `*` in an address is any text; `account` and `region` are optional.
+entry that matches nothing is a warning, unless its rule could not judge (`--offline`, a missing permission, an unknown value). `*`
+in an address is any text; `account` and `region` are optional.
 
 ```toml
 [[allow]]
