@@ -78,6 +78,14 @@ impl Regional {
         here(self.routes.group(arn, since).await)
     }
 
+    /// True when there is such a load balancer: its listeners are asked for.
+    ///
+    /// # Errors
+    /// [`Error`] when ELB does not answer, refuses, or answers what cannot be read.
+    pub async fn has_load_balancer(&self, arn: &LoadBalancerArn, since: Since) -> Result<bool, Error> {
+        here(self.routes.listeners_of(arn, since).await).map(|found| found.is_some())
+    }
+
     /// The target group of this name. `None` when there is none.
     ///
     /// # Errors

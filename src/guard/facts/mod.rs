@@ -40,6 +40,9 @@ pub enum Question {
     },
     /// The services behind a load balancer.
     LoadBalancer(String),
+    /// Whether a target group or a load balancer is there, by ARN. `elasticloadbalancing:DescribeTargetGroups`,
+    /// `DescribeListeners`.
+    Exists(String),
     /// A revision by ARN. `ecs:DescribeTaskDefinition`.
     Definition(String),
     /// The services of the region that run a revision or are configured with it. `ecs:ListClusters`, `ecs:ListServices`.
@@ -70,6 +73,8 @@ pub enum Fact {
     LoadBalancer(LoadBalancerFacts),
     /// To [`Question::Definition`] and [`Question::NewestDefinition`].
     Definition(DefinitionFacts),
+    /// To [`Question::Exists`]: it does.
+    Present,
     /// To [`Question::Users`]: the ARNs of the services, sorted.
     Users(Vec<String>),
     /// To [`Question::Image`].
@@ -171,6 +176,17 @@ impl<'a> Facts<'a> {
             self.missing.borrow_mut().insert(question);
         }
         answer.ok_or(Untold::Waiting)
+    }
+
+    /// Whether something is there.
+    ///
+    /// # Errors
+    /// [`Untold`] when there is no answer.
+    pub fn exists(&self, question: Question) -> Result<bool, Untold> {
+        match self.find(question)? {
+            Fact::CannotTell(reason) => Err(Untold::Because(reason.clone())),
+            fact => Ok(*fact == Fact::Present),
+        }
     }
 
     look_up!(/** A service. */ service, Service, ServiceFacts);

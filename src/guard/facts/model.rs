@@ -129,6 +129,8 @@ pub struct RouteFacts {
     pub groups: Vec<WeightFacts>,
     /// What happens instead of a forward: `redirect`, `fixed-response`.
     pub other: Option<String>,
+    /// What comes before it: `authenticate-oidc`, `authenticate-cognito`, `jwt-validation`.
+    pub beside: Vec<String>,
     /// True when clients stay on their group.
     pub sticky: bool,
 }

@@ -28,6 +28,7 @@ pub static RULE: Rule = Rule {
         "ecs:DescribeTaskDefinition",
         "elasticloadbalancing:DescribeListeners",
         "elasticloadbalancing:DescribeRules",
+        "elasticloadbalancing:DescribeTargetGroups",
     ],
     judge,
 };
@@ -36,9 +37,26 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     match (change.kind.as_str(), &change.action) {
         ("aws_ecs_service", Action::Update) => service(change, scene),
         ("aws_lb_listener" | "aws_lb_listener_rule", Action::Update) => route(change, scene),
-        ("aws_ecs_task_set", Action::Update) => task_set(change, scene),
+("aws_ecs_task_set", Action::Update) => task_set(change, scene),
+        ("aws_lb_target_group", Action::Update) => balancing(change, scene, "target group"),
+        ("aws_lb", Action::Update) => balancing(change, scene, "load balancer"),
+        ("aws_ecs_express_gateway_service", Action::Update) => {
+            let is_gone = scene.service(change)?.is_none();
+            gone(is_gone, "The plan changes a service that does not exist any more.", scene)
+        }
         _ => fine(),
     }
+}
+
+/// A part of Elastic Load Balancing that the plan changes, and that may be gone.
+fn balancing(change: &Change, scene: &Scene<'_>, what: &str) -> Verdict {
+    let Some(arn) = change.arn() else { return fine() };
+    let is_gone = !scene.facts.exists(Question::Exists(arn))?;
+    gone(is_gone, &format!("The plan changes a {what} that does not exist any more."), scene)
+}
+
+fn gone(is_gone: bool, message: &str, scene: &Scene<'_>) -> Verdict {
+    if is_gone { dated(Found::error(message), scene).fix("Plan again.").alone() } else { fine() }
 }
 
 fn service(change: &Change, scene: &Scene<'_>) -> Verdict {

@@ -54,6 +54,11 @@ impl World {
         Self(world)
     }
 
+    /// What AWS says besides.
+    pub fn merge(&mut self, patch: &Value) {
+        merge(&mut self.0, patch);
+    }
+
     fn find<T: DeserializeOwned>(&self, kind: &str, wanted: impl Fn(&Value) -> bool) -> Option<T> {
         let all = self.0[kind].as_object().into_iter().flatten();
         let found = all.map(|(_, value)| value).find(|value| wanted(value))?;
@@ -70,6 +75,8 @@ impl World {
             Question::Route(arn) if arn.contains(":listener/") => "elasticloadbalancing:DescribeListeners",
             Question::Route(_) | Question::Listener(_) => "elasticloadbalancing:DescribeRules",
             Question::Group(_) | Question::GroupNamed { .. } => "elasticloadbalancing:DescribeTargetGroups",
+            Question::Exists(arn) if arn.contains(":targetgroup/") => "elasticloadbalancing:DescribeTargetGroups",
+            Question::Exists(_) => "elasticloadbalancing:DescribeListeners",
             Question::LoadBalancer(_) => "elasticloadbalancing:DescribeLoadBalancers",
             Question::Definition(_) | Question::NewestDefinition { .. } => "ecs:DescribeTaskDefinition",
             Question::Users(_) => "ecs:ListServices",
@@ -112,6 +119,10 @@ impl World {
                 Fact::Group(
                     self.find("groups", |value| value["arn"].as_str().is_some_and(|arn| arn.contains(&inside)))?,
                 )
+            }
+            Question::Exists(wanted) => {
+                let kinds = ["groups", "load_balancers"].into_iter();
+                kinds.filter_map(|kind| self.find::<Value>(kind, arn(wanted))).next().map(|_| Fact::Present)?
             }
             Question::LoadBalancer(balancer) => Fact::LoadBalancer(self.find("load_balancers", arn(balancer))?),
             Question::Definition(definition) => {

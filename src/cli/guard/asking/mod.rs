@@ -211,6 +211,7 @@ async fn plain(regional: &Reader, question: &Question) -> Result<Part, Error> {
         Question::Service { place, cluster, name } => service::ask(regional, place, cluster, name).await?,
         Question::Route(arn) => routes::route(regional, arn).await?,
         Question::Listener(arn) => routes::listener(regional, arn).await?,
+        Question::Exists(arn) => routes::exists(regional, arn).await?,
         Question::Definition(name) => definition::ask(regional, name).await?,
         Question::NewestDefinition { family, .. } => definition::ask(regional, family).await?,
         Question::Users(arn) => return Ok(Part::Users(arn.clone())),
@@ -231,6 +232,7 @@ fn place(question: &Question) -> Place {
         | Question::Listener(arn)
         | Question::Group(arn)
         | Question::LoadBalancer(arn)
+        | Question::Exists(arn)
         | Question::Users(arn)
         | Question::Definition(arn) => Place::of_arn(arn),
         Question::Image(reference) => {

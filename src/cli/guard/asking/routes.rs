@@ -75,6 +75,16 @@ pub async fn group_named(regional: &Regional, name: &str) -> Result<Part, Error>
     }
 }
 
+/// Whether a target group or a load balancer is there.
+pub async fn exists(regional: &Regional, arn: &str) -> Result<Fact, Error> {
+    let is_there = match (TargetGroupArn::parse(arn), LoadBalancerArn::parse(arn)) {
+        (Ok(group), _) => regional.target_group(&group, Since::ANY).await?.is_some(),
+        (_, Ok(balancer)) => regional.has_load_balancer(&balancer, Since::ANY).await?,
+        _ => return Ok(not_an_arn(arn)),
+    };
+    Ok(if is_there { Fact::Present } else { Fact::Absent })
+}
+
 /// The services behind a load balancer.
 pub async fn load_balancer(regional: &Regional, arn: &str) -> Result<Part, Error> {
     let Ok(arn) = LoadBalancerArn::parse(arn) else { return Ok(Part::Fact(not_an_arn(arn))) };
@@ -122,10 +132,16 @@ fn groups_of(route: &Route) -> impl Iterator<Item = (&TargetGroupArn, &u16)> {
 
 fn facts(rule: &Rule) -> RouteFacts {
     let forward = forward(&rule.route);
-    let other = rule.route.actions.iter().rev().find_map(|action| match action {
-        Action::Other(kind) => Some(kind.clone()),
-        Action::Forward(_) => None,
-    });
+    let mut beside: Vec<String> = rule
+        .route
+        .actions
+        .iter()
+        .filter_map(|action| match action {
+            Action::Other(kind) => Some(kind.clone()),
+            Action::Forward(_) => None,
+        })
+        .collect();
+    let other = if forward.is_none() { beside.pop() } else { None };
     let conditions = rule.conditions.iter();
     RouteFacts {
         arn: rule.route.arn.as_str().to_owned(),
@@ -137,7 +153,8 @@ fn facts(rule: &Rule) -> RouteFacts {
         groups: groups_of(&rule.route)
             .map(|(group, weight)| WeightFacts { arn: group.as_str().to_owned(), weight: i64::from(*weight) })
             .collect(),
-        other: other.filter(|_| forward.is_none()),
+        other,
+        beside,
         sticky: forward.is_some_and(|forward| forward.stickiness.is_some()),
     }
 }
