@@ -1,11 +1,12 @@
 //! `codedeploy-miswired`: a deployment group that points at nothing.
 
+use super::definitions::writes_more_than_tags;
 use super::scene::{Found, Outcome, Scene, fine, gather};
 use super::stickiness::listeners;
 use super::{Rule, Verdict};
 use crate::guard::facts::{Question, Reason};
 use crate::guard::outcome::Severity;
-use crate::guard::plan::{Change, Field, Node, Place, Service, Text, cluster_name};
+use crate::guard::plan::{Action, Change, Field, Node, Place, Service, Text, cluster_name};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -25,8 +26,11 @@ pub static RULE: Rule = Rule {
 };
 
 fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
-    let touched = ["ecs_service", "load_balancer_info"].iter().any(|key| change.writes(key));
-    if change.kind != "aws_codedeploy_deployment_group" || !(change.action.creates() || touched) {
+    if change.kind != "aws_codedeploy_deployment_group" {
+        return fine();
+    }
+    let is_sent = change.action == Action::Update && writes_more_than_tags(change);
+    if !change.action.creates() && !is_sent {
         return fine();
     }
     let Some(after) = change.after() else { return fine() };
@@ -48,16 +52,17 @@ fn service_question(place: &Place, (cluster, name): &Names) -> Option<Question> 
 fn ask_ahead(scene: &Scene<'_>, place: &Place, names: &Names, pair: Option<Node<'_>>, listeners: &[String]) {
     let groups = pair.and_then(|pair| pair.blocks("target_group").known()).unwrap_or_default();
     let groups = groups.into_iter().filter_map(|group| group.get("name").name().known());
-    let groups = groups.filter(|name| !is_planned(scene, "aws_lb_target_group", "name", name.judged()));
+    let groups = groups.filter(|name| !is_made(scene, "aws_lb_target_group", "name", name.judged()));
     let groups = groups.map(|name| Question::GroupNamed { place: place.clone(), name: name.judged().to_owned() });
     let listeners = listeners.iter().filter(|arn| !arn.is_empty()).map(|arn| Question::Listener(arn.clone()));
-    let service = service_question(place, names).filter(|_| planned_service(scene, names).is_none());
+    let is_new = planned_service(scene, names).is_some_and(|change| change.action.creates());
+    let service = service_question(place, names).filter(|_| !is_new);
     scene.facts.ahead(service.into_iter().chain(groups).chain(listeners));
 }
 
-/// True when a resource of the plan has the value after the apply.
-fn is_planned(scene: &Scene<'_>, kind: &str, key: &str, value: &str) -> bool {
-    let mut all = scene.plan.of_kind(kind).filter_map(Change::after);
+/// True when the apply makes a resource that has the value. One that is in the state may be gone by now.
+fn is_made(scene: &Scene<'_>, kind: &str, key: &str, value: &str) -> bool {
+    let mut all = scene.plan.of_kind(kind).filter(|change| change.action.creates()).filter_map(Change::after);
     all.any(|after| after.get(key).name().known().is_some_and(|text| text.judged() == value))
 }
 
@@ -76,23 +81,32 @@ fn planned_service<'a>(scene: &Scene<'a>, (cluster, name): &Names) -> Option<&'a
 }
 
 fn of_service(scene: &Scene<'_>, place: &Place, names: &Names) -> Verdict {
-    let controller = match planned_service(scene, names) {
+    let planned = planned_service(scene, names);
+    let live = match service_question(place, names) {
+        Some(question) if !planned.is_some_and(|change| change.action.creates()) => {
+            let live = scene.facts.service(question)?;
+            if live.is_none() {
+                let name = names.1.as_ref().known().map_or(String::new(), |name| name.to_string());
+                let where_to = match planned {
+                    Some(_) => "which does not exist any more",
+                    None => "which is neither in AWS nor in the plan",
+                };
+                let message = format!("The deployment group names service {name}, {where_to}.");
+                return Found::error(message).fix("service_name = aws_ecs_service.NAME.name").alone();
+            }
+            live
+        }
+        _ => None,
+    };
+    let controller = match planned {
         Some(change) => match change.after().map(|after| Service(after).controller()) {
             Some(Field::Known(controller)) => controller,
             _ => return fine(),
         },
-        None => {
-            let Some(question) = service_question(place, names) else { return fine() };
-            match scene.facts.service(question)? {
-                Some(live) => live.controller.clone(),
-                None => {
-                    let name = names.1.as_ref().known().map_or(String::new(), |name| name.to_string());
-                    let message =
-                        format!("The deployment group names service {name}, which is neither in AWS nor in the plan.");
-                    return Found::error(message).fix("service_name = aws_ecs_service.NAME.name").alone();
-                }
-            }
-        }
+        None => match live {
+            Some(live) => live.controller.clone(),
+            None => return fine(),
+        },
     };
     if controller == "CODE_DEPLOY" {
         return fine();
@@ -108,13 +122,19 @@ fn of_groups(scene: &Scene<'_>, place: &Place, pair: Option<Node<'_>>) -> Verdic
     let mut outcomes = Vec::new();
     for group in groups {
         let Field::Known(name) = group.get("name").name() else { continue };
-        if is_planned(scene, "aws_lb_target_group", "name", name.judged()) {
+        if is_made(scene, "aws_lb_target_group", "name", name.judged()) {
             continue;
         }
         let question = Question::GroupNamed { place: place.clone(), name: name.judged().to_owned() };
         if scene.facts.group(question)?.is_none() {
-            let message =
-                format!("The deployment group names target group {name}, which is neither in AWS nor in the plan.");
+            let is_in_plan = scene
+                .plan
+                .of_kind("aws_lb_target_group")
+                .filter_map(Change::after)
+                .any(|after| after.get("name").name().known().is_some_and(|own| own.judged() == name.judged()));
+            let where_to =
+                if is_in_plan { "which does not exist any more" } else { "which is neither in AWS nor in the plan" };
+            let message = format!("The deployment group names target group {name}, {where_to}.");
             outcomes.push(Outcome::Finding(Found::error(message).fix("name = aws_lb_target_group.NAME.name")));
         }
     }
@@ -146,13 +166,18 @@ fn of_listeners(change: &Change, scene: &Scene<'_>, after: Node<'_>) -> Verdict 
         let message = "The deployment group has no production listener: CodeDeploy has nothing to shift.";
         return Found::error(message).fix("listener_arns = [aws_lb_listener.NAME.arn]").alone();
     }
-    for arn in named {
+    let tests = match pair.block("test_traffic_route") {
+        Field::Known(route) => route.texts("listener_arns").known().unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let tests = tests.iter().filter(|arn| !arn.judged().is_empty());
+    for arn in named.into_iter().chain(tests) {
         if arn.judged().contains(":listener-rule/") {
             let message =
                 format!("The deployment group names {arn} as its listener, which is a rule: CodeDeploy refuses it.");
             return Found::error(message).fix("listener_arns = [aws_lb_listener.NAME.arn]").alone();
         }
-        if !is_planned(scene, "aws_lb_listener", "arn", arn.judged())
+        if !is_made(scene, "aws_lb_listener", "arn", arn.judged())
             && scene.facts.listener(Question::Listener(arn.judged().to_owned()))?.is_none()
         {
             let message = format!("The deployment group names listener {arn}, which does not exist.");
