@@ -37,7 +37,7 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     match (change.kind.as_str(), &change.action) {
         ("aws_ecs_service", Action::Update) => service(change, scene),
         ("aws_lb_listener" | "aws_lb_listener_rule", Action::Update) => route(change, scene),
-("aws_ecs_task_set", Action::Update) => task_set(change, scene),
+        ("aws_ecs_task_set", Action::Update) => task_set(change, scene),
         ("aws_lb_target_group", Action::Update) => balancing(change, scene, "target group"),
         ("aws_lb", Action::Update) => balancing(change, scene, "load balancer"),
         ("aws_ecs_express_gateway_service", Action::Update) => {
