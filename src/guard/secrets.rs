@@ -20,6 +20,12 @@ const LONG: usize = 12;
 /// What stands between the names in an ARN, a path, or an image reference.
 const SEPARATORS: [char; 3] = ['/', ':', '@'];
 
+/// What guard puts behind a name to propose another one.
+const PROPOSED: &str = "-next";
+
+/// Actions of Elastic Load Balancing, which are no names.
+const ACTIONS: [&str; 4] = ["fixed-response", "authenticate-oidc", "authenticate-cognito", "jwt-validation"];
+
 /// So many bytes of a text say where to look for it.
 const KEY: usize = 4;
 
@@ -121,7 +127,8 @@ impl Secret {
         let (before, after) = (&text[..place.start], &text[place.end..]);
         let is_word = |edge: Option<char>| edge.is_some_and(char::is_alphanumeric);
         let starts_inside = is_word(self.text.chars().next()) && goes_on(before.chars().rev());
-        let ends_inside = is_word(self.text.chars().next_back()) && goes_on(after.chars());
+        let after_name = after.strip_prefix(PROPOSED).unwrap_or(after);
+        let ends_inside = is_word(self.text.chars().next_back()) && goes_on(after_name.chars());
         if starts_inside || ends_inside {
             return self.anywhere;
         }
@@ -146,7 +153,7 @@ fn goes_on(mut onwards: impl Iterator<Item = char>) -> bool {
 fn own_words() -> BTreeSet<&'static str> {
     let texts =
         ALL.into_iter().flat_map(|rule| [rule.title, rule.why, rule.fix].into_iter().chain(rule.needs.iter().copied()));
-    texts.flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_')).collect()
+    texts.flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_')).chain(ACTIONS).collect()
 }
 
 /// What the plan says of a text.
@@ -272,6 +279,7 @@ mod tests {
         let of = |text| hidden(json!({"name": "web"}), json!({"name": true}), text);
         assert_eq!(of("service shop/web runs web:7, web."), "service shop/… runs …:7, ….");
         assert_eq!(of("arn:aws:ecs:eu-west-1:1:service/shop/web"), "arn:aws:ecs:eu-west-1:1:service/shop/…");
+        assert_eq!(of("add a service \"web-next\""), "add a service \"…-next\"");
         let others = "web-blue, my-web, website, aws_ecs_service.web, web.example.com, web_2";
         assert_eq!(of(others), others);
     }

@@ -130,6 +130,8 @@ fn of_arn(role: Role, arn: &Text, own: &[&str], scene: &Scene<'_>) -> Verdict {
         return Ok(Seen::planned(change).map_or_else(Vec::new, |seen| seen.refused(role, own, &arn.to_string())));
     }
     match scene.facts.route(Question::Route(arn.judged().to_owned()))? {
+        // That it is no rule is said already.
+        Some(_) if arn.judged().contains(":listener/app/") => fine(),
         Some(route) => Ok(Seen::live(route).refused(role, own, &arn.to_string())),
         None => {
             let message = format!("The {} of the service does not exist: ECS refuses it.", role.name());
