@@ -62,6 +62,12 @@ impl<'a> Route<'a> {
             .collect()
     }
 
+    /// The types of those actions that end the request: one, if AWS is to take it.
+    pub fn ends(&self) -> Vec<String> {
+        let types = self.action_types().into_iter();
+        types.filter(|kind| !kind.starts_with("authenticate") && kind != "jwt-validation").collect()
+    }
+
     /// What the actions do in the end: an authentication before it changes nothing.
     pub fn forwarding(&self) -> Field<Forwarding> {
         let actions = match self.node.blocks(self.key) {

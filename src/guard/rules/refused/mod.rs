@@ -36,7 +36,8 @@ pub static RULE: Rule = Rule {
 
 pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     if matches!(change.kind.as_str(), "aws_lb_listener" | "aws_lb_listener_rule") {
-        return gather([routes::mixed_actions(change, scene), routes::of_nothing(change, scene)]);
+        let judges = [routes::two_ends, routes::mixed_actions, routes::of_nothing];
+        return gather(judges.map(|judge| judge(change, scene)));
     }
     if change.kind != "aws_ecs_service" || !(change.action == Action::Update || change.action.creates()) {
         return fine();

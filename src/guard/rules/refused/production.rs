@@ -68,7 +68,7 @@ impl Seen {
     /// What ECS would not deploy with. `own` are the two groups of the pair, as far as they are known.
     fn refused(&self, role: Role, own: &[&str], rule: &str) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
-        let mut fires = |message: String, way: &str| {
+        let mut fires = |message: String, way: String| {
             outcomes.push(Outcome::Finding(Found::error(message).fact("Rule", rule).fix(way)));
         };
         let is_foreign = |(group, _): &&(Option<String>, i64)| {
@@ -83,13 +83,16 @@ impl Seen {
                     format!(
                         "The production rule gives weight {weight} to {group}, which is none of the service's two groups."
                     ),
-                    "Leave only the pair in the production rule, or a foreign group with weight 0.",
+                    format!(
+                        "If {group} serves, keep it as target_group_arn or alternate_target_group_arn of the service; if it \
+                         does not, take it out of the rule or give it weight 0."
+                    ),
                 );
             }
             None if self.heavy.len() > 1 => fires(
                 "The production rule gives weight to both groups: a blue/green deployment has to start from one side."
                     .to_owned(),
-                "Give the live group 100 and the other 0.",
+                "Give the live group 100 and the other 0.".to_owned(),
             ),
             None => {}
         }
@@ -98,15 +101,25 @@ impl Seen {
         if self.kinds.len() > 1 && has_forward {
             fires(
                 format!("The {name} mixes {kinds} actions: ECS only takes a single forward."),
-                "Put the authentication or redirect on another rule.",
+                alone(&self.kinds).to_owned(),
             );
         } else if !self.kinds.is_empty() && !has_forward {
             fires(
                 format!("The {name} has no forward, but {kinds}: ECS only takes a single forward."),
-                "Give the rule a forward to the pair.",
+                "Give the rule a forward to the pair.".to_owned(),
             );
         }
         outcomes
+    }
+}
+
+/// What to do about an action beside the forward. A rule that authenticates needs a forward of its own, which no deployment
+/// would move.
+pub fn alone(kinds: &[String]) -> &'static str {
+    if kinds.iter().any(|kind| kind.starts_with("authenticate") || kind == "jwt-validation") {
+        "Leave the forward alone on the rule, and authenticate in the application or in front of the load balancer."
+    } else {
+        "Leave the forward alone on the rule, and give the rest a rule of its own with narrower conditions."
     }
 }
 

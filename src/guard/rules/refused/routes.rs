@@ -1,6 +1,7 @@
 //! Listeners and rules: actions that a blue/green deployment does not get along with, and names of what is not there.
 
 use super::entries::{are_touched, missing_groups};
+use super::production::alone;
 use crate::guard::facts::Question;
 use crate::guard::plan::{Action, Change, Field, Forwarding, Route};
 use crate::guard::rules::Verdict;
@@ -15,6 +16,9 @@ pub fn mixed_actions(change: &Change, scene: &Scene<'_>) -> Verdict {
     };
     let route = Route::new(&change.kind, after);
     let kinds = route.action_types();
+    if route.ends().len() > 1 {
+        return fine();
+    }
     if !change.writes(route.key()) || kinds.len() < 2 || !kinds.iter().any(|kind| kind == "forward") {
         return fine();
     }
@@ -41,9 +45,26 @@ pub fn mixed_actions(change: &Change, scene: &Scene<'_>) -> Verdict {
             kinds.join(" and ")
         );
         let found = Found::error(message).fact("Service", &live.arn).fact("Rule", &arn);
-        outcomes.push(Outcome::Finding(found.fix("Put the authentication or redirect on another rule.")));
+        outcomes.push(Outcome::Finding(found.fix(alone(&kinds))));
     }
     Ok(outcomes)
+}
+
+/// More than one action that ends the request (CreateRule: exactly one of forward, redirect and fixed-response, the last).
+pub fn two_ends(change: &Change, _: &Scene<'_>) -> Verdict {
+    let Some(after) = change.after() else { return fine() };
+    let route = Route::new(&change.kind, after);
+    let ends = route.ends();
+    if ends.len() < 2 || !(change.action.creates() || change.writes(route.key())) {
+        return fine();
+    }
+    let what = if change.kind == "aws_lb_listener" { "listener" } else { "rule" };
+    let message = format!(
+        "The {what} would have {} actions: Elastic Load Balancing takes one of them, the last, and refuses this. Nothing \
+         moves.",
+        ends.join(" and ")
+    );
+    Found::error(message).fix("Keep the one that is meant; the others need a rule of their own.").alone()
 }
 
 /// A rule on a listener, or a forward to a target group, that is not there: Elastic Load Balancing refuses it.

@@ -21,6 +21,8 @@ pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
 
 fn actions(change: &Change, scene: &Scene<'_>, arn: &str, route: Route<'_>) -> Verdict {
     let planned = match route.forwarding() {
+        // Refused, which is another rule's business: nothing moves.
+        _ if route.ends().len() > 1 => return Ok(Vec::new()),
         Field::Known(planned) => planned,
         Field::Null => return Ok(Vec::new()),
         Field::Unknown => {
@@ -36,6 +38,15 @@ fn actions(change: &Change, scene: &Scene<'_>, arn: &str, route: Route<'_>) -> V
     };
     let Some(live) = scene.facts.route(Question::Route(arn.to_owned()))? else { return Ok(Vec::new()) };
     let now = Destination::of_route(live);
+    let receiving: Vec<Question> =
+        then.shares().iter().filter_map(|(group, _)| Some(Question::Group((*group)?.to_owned()))).collect();
+    scene.facts.ahead(receiving.clone());
+    for group in receiving {
+        if scene.facts.group(group)?.is_none() {
+            // So is a forward to what does not exist.
+            return Ok(Vec::new());
+        }
+    }
     let opening = match &then {
         Destination::Other(kind) => format!("The plan turns the forward into a {kind} action."),
         _ => format!("The plan sends requests to {}.", then.describe()),
