@@ -14,6 +14,9 @@ use std::io::Read;
 /// What stdin may hold at most: arguments, and nothing else.
 const MOST: u64 = 1024 * 1024;
 
+/// Arguments of `ecslive resolve` that only watching needs.
+const WATCHING: [&str; 3] = ["watch", "until", "on_pause"];
+
 /// The same arguments as `ecslive resolve`, as a command line of their own.
 #[derive(Parser)]
 #[command(name = "stdin", disable_help_flag = true, disable_version_flag = true)]
@@ -84,6 +87,7 @@ fn check_keys(given: &BTreeMap<String, String>, query: &str, positional: &str) -
     let key = |flag: &str| flag.strip_prefix("no-").unwrap_or(flag).replace('-', "_");
     let mut keys: Vec<String> = arguments.filter_map(|it| it.get_long().map(key)).collect();
     keys.extend([positional.to_owned(), "query".to_owned()]);
+    keys.retain(|key| !WATCHING.contains(&key.as_str()));
     keys.sort();
     keys.dedup();
     match given.keys().find(|key| !keys.contains(key)) {
@@ -168,7 +172,7 @@ mod tests {
         assert!(refused(r#"{"query": "service", "service_name": "web"}"#).contains("cluster <CLUSTER>"));
         insta::assert_snapshot!(
             refused(r#"{"query": "service", "service_name": "web", "cluster": "shop", "cluter": "x"}"#),
-            @r#"There is no "cluter" in this query. It takes allow_missing, assume_role, cluster, endpoint_url, format, profile, query, region, service_name, timeout, wait_for_steady_state."#
+            @r#"There is no "cluter" in this query. It takes allow_missing, assume_role, cluster, endpoint_url, profile, query, region, service_name, timeout."#
         );
     }
 
