@@ -2,6 +2,7 @@
 
 use super::{code_deploy, guard_command, plan, run};
 use crate::stage::{Stage, binaries};
+use fake_aws::Fault;
 use harness::{Output, root};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -52,6 +53,9 @@ fn shell(stage: &Stage, snippet: &str) -> Output {
     command.env("PATH", format!("{}:{}:{path}", own[0], own[1]));
     command.env("PLANFILE", "plan.bin").env("PROJECT_NAME", "prod").env("TARGET", "prod");
     command.env("GITHUB_REPOSITORY", "shop/infrastructure").env("PULL_REQUEST", "7");
+    let home = stage.workspace.home();
+    command.env("RUNNER_TEMP", home).env("GITHUB_PATH", home.join("path")).env("GITHUB_ENV", home.join("env"));
+    command.env("ECSLIVE_URL", "https://files.example.com/ecslive").env("ECSLIVE_SHA256", "0".repeat(64));
     run(command, "")
 }
 
@@ -68,6 +72,13 @@ fn stage() -> Stage {
     let json = plan(&stage, &[]);
     stage.workspace.write("story.json", &json);
     command(&stage, "terraform", "if [ \"$1\" = show ]; then cat story.json; fi");
+    let name = "ecslive_0.1.0_linux_amd64";
+    command(
+        &stage,
+        "curl",
+        &format!("mkdir -p {name} && touch {name}/ecslive && tar -czf {name}.tar.gz {name} && rm -r {name}"),
+    );
+    command(&stage, "sha256sum", "cat > /dev/null");
     stage
 }
 
@@ -109,6 +120,35 @@ fn every_pipeline_applies_the_plan_that_was_checked() {
         }
     }
     assert_eq!(applied, 3, "GitHub, GitLab and CodeBuild; Atlantis applies by itself");
+}
+
+#[test]
+fn no_pipeline_applies_a_plan_that_could_not_be_judged() {
+    let stage = stage();
+    stage.fake.fail_always("elasticloadbalancing:DescribeRules", Fault::AccessDenied);
+    for (file, snippets) in pipelines() {
+        for snippet in snippets.iter().filter(|snippet| snippet.contains("ecslive guard")) {
+            let output = shell(&stage, snippet);
+            assert_eq!(output.code, Some(2), "{}: {snippet}\n{}", file.display(), output.stdout);
+            assert!(!calls(&stage).contains("terraform apply"), "{}: {snippet}", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_workflow_for_github_installs_the_command_and_the_plugin() {
+    let stage = stage();
+    let all = pipelines();
+    let installs = |snippet: &&String| snippet.contains("ecslive.tfrc");
+    let snippets: Vec<&String> = all.iter().flat_map(|(_, snippets)| snippets).filter(installs).collect();
+    assert_eq!(snippets.len(), 2, "one for the plan and one for the apply");
+    assert_eq!(snippets[0], snippets[1]);
+    let output = shell(&stage, snippets[0]);
+    assert_eq!(output.code, Some(0), "{}{}", output.stdout, output.stderr);
+    let read = |name: &str| std::fs::read_to_string(stage.workspace.home().join(name)).expect("a file");
+    assert!(Path::new(read("path").trim()).join("ecslive").is_file(), "{}", read("path"));
+    assert!(read("env").trim().ends_with("/ecslive.tfrc"), "{}", read("env"));
+    assert!(read("ecslive.tfrc").contains("\"https://files.example.com/ecslive/mirror/\""), "{}", read("ecslive.tfrc"));
 }
 
 #[test]

@@ -20,8 +20,8 @@ at this moment. It says which change would take that down, why, and what the way
 ```sh
 terraform plan -out=plan.bin
 terraform show -json plan.bin > plan.json
-ecslive guard plan.json            # in the pull request
-ecslive guard plan.json            # and again right before `terraform apply plan.bin`: somebody may have deployed since
+ecslive guard plan.json --fail-on-unknown   # in the pull request
+ecslive guard plan.json --fail-on-unknown   # and again right before `terraform apply plan.bin`: somebody may have deployed since
 ```
 
 `ecslive guard --help` has everything to add it to a pipeline; ready-made ones for GitHub Actions, GitLab, CodePipeline and
@@ -39,8 +39,11 @@ is refused, with the reason: a state, a saved plan that is still binary, a docum
 | 1 | findings at or above `--fail-on` |
 | 2 | could not check: no plan, no answer from AWS, or something not judged with `--fail-on-unknown` |
 
-A missing permission is never "nothing found": what could not be judged is listed, with the IAM action to grant. A value that
-the plan does not know yet is listed as well. With `--offline` AWS is not asked, and the rules that need it say so.
+**Exit code 0 alone does not mean that the plan is safe.** With "No findings, but not everything could be judged" guard ends with
+0 too: what it could not look up may be the outage. The report lists each thing that was not judged, with the IAM action to grant.
+Before an apply use `--fail-on-unknown`, which makes it 2.
+
+A value that the plan does not know yet is listed as well. With `--offline` AWS is not asked, and the rules that need it say so.
 
 AWS has five minutes to answer everything (`--timeout`). When they are over, what was answered is judged, and the rest is listed
 as not judged, with the call and the endpoint that guard was waiting for; when nothing was answered, the exit code is 2. Ctrl-C
