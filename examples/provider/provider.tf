@@ -3,7 +3,8 @@ terraform {
 
   required_providers {
     ecslive = {
-      source = "ecslive/ecslive"
+      source  = "ecslive/ecslive"
+      version = "~> 0.1.0" # until 1.0 a minor version may change arguments
     }
   }
 }

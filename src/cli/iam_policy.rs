@@ -128,7 +128,7 @@ fn partition(region: &str) -> &'static str {
 
 fn data_source(text: &str) -> Result<String, String> {
     let name = text.strip_prefix("ecslive_").unwrap_or(text).replace('-', "_");
-    if QUESTIONS.contains(&name.as_str()) { Ok(name) } else { Err(format!("there are {}", QUESTIONS.join(", "))) }
+    if QUESTIONS.contains(&name.as_str()) { Ok(name) } else { Err(format!("expected one of {}", QUESTIONS.join(", "))) }
 }
 
 fn account(text: &str) -> Result<String, String> {

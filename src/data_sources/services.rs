@@ -34,8 +34,8 @@ impl DataSource<Clients> for ServicesDataSource {
                  deleted, which needs `ecs:ListServices`.",
             ),
             Attribute::bool("include_images").optional().describe(
-                "Whether to tell the images of each service. Defaults to `false`: then `images`, `image_tags` and \
-                 `image_digests` are empty. Where no service revision tells them, as under `CODE_DEPLOY`, they take one \
+                "Whether to read the images of each service. Defaults to `false`: then `images`, `image_tags` and \
+                 `image_digests` are empty. Where no service revision has them, as under `CODE_DEPLOY`, they take one \
                  call of `ecs:DescribeTaskDefinition` a service, of which AWS allows 20 a second.",
             ),
         ];

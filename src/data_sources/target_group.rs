@@ -122,7 +122,7 @@ fn arguments() -> Vec<Attribute> {
             .optional()
             .describe(
                 "Target groups of this service. Any other answer is refused. Give them: with `allow_missing`, the weights of \
-                 the rules that forward to them are told even when no such service is found, so that a wrong name moves \
+                 the rules that forward to them are given even when no such service is found, so that a wrong name moves \
                  no traffic.",
             ),
         Attribute::bool("verify_listener").optional().describe(

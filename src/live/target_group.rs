@@ -142,7 +142,7 @@ fn fallback(subject: Subject) -> Problem {
     let detail = "No active service of this name exists in a cluster of this name, so found = false and target_group_weights is \
                   empty: whatever is fed with it falls back to its own default. If the service is there under another \
                   name, in another region or account, that moves its traffic. Set ⟨target_group_arns⟩, so that the \
-                  weights of the rules that forward to them are told either way, and take ⟨allow_missing⟩ out once the \
+                  weights of the rules that forward to them are given either way, and take ⟨allow_missing⟩ out once the \
                   service exists.";
     subject.problem(Kind::NotFound, "ECS Service Not Found", detail)
 }

@@ -43,7 +43,7 @@ resource "aws_lb_listener" "test" {
     }
   }
 
-  # Nobody tells its weights: the deployment moves them.
+  # Not fed: the deployment moves these weights.
   lifecycle {
     ignore_changes = [default_action]
   }

@@ -99,7 +99,7 @@ resource "aws_lb_listener_rule" "test" {
     }
   }
 
-  # Nobody tells its weights: the deployment moves them.
+  # Not fed: the deployment moves these weights.
   lifecycle {
     ignore_changes = [action]
   }

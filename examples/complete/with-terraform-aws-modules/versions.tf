@@ -8,7 +8,7 @@ terraform {
     }
     ecslive = {
       source  = "ecslive/ecslive"
-      version = ">= 0.1"
+      version = "~> 0.1.0"
     }
   }
 }

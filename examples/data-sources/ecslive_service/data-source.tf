@@ -7,12 +7,9 @@ data "ecslive_service" "web" {
 
 # Whoever deployed last, and while it goes on: the plan changes nothing.
 resource "aws_ecs_service" "web" {
-  name    = "web"
-  cluster = "shop"
-  task_definition = provider::ecslive::newest_task_definition(
-    aws_ecs_task_definition.web.arn,
-    data.ecslive_service.web.configured_task_definition_arn,
-  )
+  name            = "web"
+  cluster         = "shop"
+  task_definition = coalesce(data.ecslive_service.web.configured_task_definition_arn, aws_ecs_task_definition.web.arn)
 }
 
 # For whatever runs the same image by hand or by schedule. No output at the root: it would change with every deployment.

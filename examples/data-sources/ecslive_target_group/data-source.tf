@@ -11,6 +11,7 @@ data "ecslive_target_group" "web" {
   cluster           = "shop"
   service_name      = "web"
   target_group_arns = local.target_groups # keeps their weights, even if no such service is found
+  on_traffic_shift  = "allow"             # the weights are right in the middle of a deployment too
   allow_missing     = true                # the first apply creates it: take this out afterwards
 }
 

@@ -76,7 +76,7 @@ resource "aws_lb_listener_rule" "test" {
     }
   }
 
-  # Nobody tells its weights: the deployment moves them, and they are left as they are.
+  # Not fed: the deployment moves these weights, and they stay as they are.
   lifecycle {
     ignore_changes = [action]
   }

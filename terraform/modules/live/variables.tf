@@ -6,7 +6,7 @@ variable "create" {
 }
 
 variable "cluster" {
-  description = "Name or ARN of the cluster. A variable, local or literal: never an attribute of the cluster's resource in a `depends_on` chain."
+  description = "Name or ARN of the cluster. A variable, local or literal, so that the read does not wait for the apply."
   type        = string
 
   validation {

@@ -4,7 +4,7 @@ terraform {
   required_providers {
     ecslive = {
       source  = "ecslive/ecslive"
-      version = ">= 0.1"
+      version = "~> 0.1.0"
     }
   }
 }

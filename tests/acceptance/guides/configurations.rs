@@ -87,13 +87,25 @@ fn references(text: &str) -> BTreeSet<String> {
     names
 }
 
+/// Without a `depends_on` to a resource that the block does not have: no variable can stand in for it.
+fn without_foreign_order(block: &str, known: &BTreeSet<String>) -> String {
+    let stays = |line: &&str| {
+        let list = line.trim_start().strip_prefix("depends_on = [").and_then(|rest| rest.split(']').next());
+        !list.is_some_and(|list| list.split(", ").any(|resource| !known.contains(resource)))
+    };
+    block.lines().filter(stays).map(|line| format!("{line}\n")).collect()
+}
+
 /// The block with what it leaves to the reader.
 fn complete(block: &str) -> String {
     let body: Body = block.parse().expect("parsed before");
-    let mut text = block.to_owned();
     let known = declared(&body);
+    let mut text = without_foreign_order(block, &known);
     // The longest first: `data.aws_lb.web` has `aws_lb.web` in it.
-    let mut open: Vec<String> = references(block).difference(&known).cloned().collect();
+    let mut open: Vec<String> = references(&text).difference(&known).cloned().collect();
+    if body.blocks().all(|block| block.ident.as_str() == "moved") {
+        open.clear();
+    }
     open.sort_by_key(|reference| std::cmp::Reverse(reference.len()));
     for reference in &open {
         let parts: Vec<&str> = reference.split('.').collect();
