@@ -138,7 +138,7 @@ pub const STORIES: [Story; 7] = [
         without: SERVICE_LATEST,
         without_title: "with the latest ACTIVE revision",
         moral: "The revision that was registered last is the broken one, and the next apply would deploy it again. The \
-                revision that runs is the one to keep.",
+                revision that the service is configured with is the one to keep.",
     },
 ];
 
