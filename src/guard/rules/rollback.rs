@@ -16,15 +16,16 @@ pub static RULE: Rule = Rule {
           older revision, to one that is INACTIVE and cannot be deployed any more, forward to one that was just rolled back, \
           or to a new number with an older image in it. A bare family is its newest ACTIVE revision at apply: that may be \
           the one that was rolled back, or there may be none.",
-    fix: "Give the service what is configured: newest_task_definition(own revision, configured revision of data source \
-          ecslive_service), and the task definition the images that run (container_images, with_images). For a rollback that \
-          is meant, allow this finding with a reason and a date.",
+    fix: "Give the service what is configured: coalesce(configured_task_definition_arn of data source ecslive_service, own \
+          revision), or newest_task_definition of both where Terraform rolls out revisions too; and the task definition the \
+          images that run (container_images, with_images). For a rollback that is meant, allow this finding with a reason \
+          and a date.",
     needs: &["ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecr:DescribeImages"],
     judge,
 };
 
-const NEWEST: &str = "Take the newest of both: provider::ecslive::newest_task_definition(own, configured), where configured \
-                      comes from data \"ecslive_service\".";
+const CONFIGURED: &str = "Take what is configured: coalesce(configured_task_definition_arn of data \"ecslive_service\", own). \
+                          Where Terraform rolls out revisions too: provider::ecslive::newest_task_definition of both.";
 
 fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     let written = change.writes("task_definition") || matches!(change.action, Action::Replace { .. });
@@ -121,7 +122,7 @@ fn numbers(change: &Change, planned: &Planned<'_>, live: &ServiceFacts, scene: &
         let message = format!(
             "Service {service} would be deployed with {name} again, although its last deployment was rolled back or failed."
         );
-        return found(message).fix("Fix what made it fail and register a new revision.").fix(NEWEST).alone();
+        return found(message).fix("Fix what made it fail and register a new revision.").fix(CONFIGURED).alone();
     }
     if let Ok(Some(facts)) = &definition
         && facts.status != "ACTIVE"
@@ -131,7 +132,7 @@ fn numbers(change: &Change, planned: &Planned<'_>, live: &ServiceFacts, scene: &
             "Service {service} would be deployed with {name}, which is {}: ECS refuses to deploy it.",
             facts.status
         );
-        return found(message).fix("Register it again as a new revision.").fix(NEWEST).alone();
+        return found(message).fix("Register it again as a new revision.").fix(CONFIGURED).alone();
     }
     if let (Some((family, number)), Some(((live_family, live_number), arn))) = (revision(target.judged()), newest)
         && family == live_family
@@ -139,7 +140,7 @@ fn numbers(change: &Change, planned: &Planned<'_>, live: &ServiceFacts, scene: &
     {
         let message = format!("Service {service} would go back from {} to {name}.", short(arn));
         return found(message)
-            .fix(NEWEST)
+            .fix(CONFIGURED)
             .fix("For a rollback that is meant: allow it in .ecslive-guard.toml with a reason and a date.")
             .alone();
     }
