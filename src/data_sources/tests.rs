@@ -38,7 +38,7 @@ fn config(block: &Block, value: impl Fn(&Attribute) -> Value) -> BTreeMap<String
 fn each(mut check: impl FnMut(&str, &Block, &dyn Fn(BTreeMap<String, Value>) -> Diagnostics)) {
     for source in all() {
         let schema = source.schema();
-        check(source.name(), &schema, &|values| source.validate(&Value::Object(values)));
+        check(source.name(), &schema, &|values| source.validate(&Value::Object(values), &schema));
     }
 }
 

@@ -117,11 +117,16 @@ pub trait AnyDataSource<C>: Send + Sync {
     /// Attributes and blocks.
     fn schema(&self) -> Block;
 
-    /// What is wrong with a configuration; unknown values are not wrong.
-    fn validate(&self, config: &Value) -> Diagnostics;
+    /// What is wrong with a configuration; unknown values are not wrong. `schema` is its own.
+    fn validate(&self, config: &Value, schema: &Block) -> Diagnostics;
 
-    /// The state for a configuration, and warnings.
-    fn read<'a>(&'a self, clients: &'a C, config: Value) -> BoxFuture<'a, Result<(Value, Diagnostics), Diagnostics>>;
+    /// The state for a configuration, and warnings. `schema` is its own.
+    fn read<'a>(
+        &'a self,
+        clients: &'a C,
+        config: Value,
+        schema: &'a Block,
+    ) -> BoxFuture<'a, Result<(Value, Diagnostics), Diagnostics>>;
 }
 
 impl<C: Send + Sync, D: DataSource<C>> AnyDataSource<C> for D {
@@ -133,14 +138,19 @@ impl<C: Send + Sync, D: DataSource<C>> AnyDataSource<C> for D {
         D::schema()
     }
 
-    fn validate(&self, config: &Value) -> Diagnostics {
-        check::<C, D>(config).map_or_else(|diagnostics| diagnostics, |_| Diagnostics::default())
+    fn validate(&self, config: &Value, schema: &Block) -> Diagnostics {
+        check::<C, D>(config, schema).map_or_else(|diagnostics| diagnostics, |_| Diagnostics::default())
     }
 
-    fn read<'a>(&'a self, clients: &'a C, config: Value) -> BoxFuture<'a, Result<(Value, Diagnostics), Diagnostics>> {
+    fn read<'a>(
+        &'a self,
+        clients: &'a C,
+        config: Value,
+        schema: &'a Block,
+    ) -> BoxFuture<'a, Result<(Value, Diagnostics), Diagnostics>> {
         async move {
-            let attributes = D::read(clients, check::<C, D>(&config)?).await?;
-            attributes.over(config, &D::schema()).map_err(|problem| {
+            let attributes = D::read(clients, check::<C, D>(&config, schema)?).await?;
+            attributes.over(config, schema).map_err(|problem| {
                 let detail = format!("{}: {problem}. Please report this to the developers.", D::NAME);
                 Diagnostics::from(Diagnostic::error("Provider Bug", detail))
             })
@@ -150,8 +160,8 @@ impl<C: Send + Sync, D: DataSource<C>> AnyDataSource<C> for D {
 }
 
 /// An empty text counts as not given here; the state repeats it all the same.
-fn check<C, D: DataSource<C>>(config: &Value) -> Result<D::Config, Diagnostics> {
-    let (config, mut diagnostics) = config::given(config, &D::schema());
+fn check<C, D: DataSource<C>>(config: &Value, schema: &Block) -> Result<D::Config, Diagnostics> {
+    let (config, mut diagnostics) = config::given(config, schema);
     let mut fields = Fields::new(&config);
     let typed = D::config(&mut fields);
     diagnostics.extend(fields.finish());

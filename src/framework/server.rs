@@ -9,22 +9,38 @@ use crate::panics::harmless;
 use crate::tf::config::Fields;
 use crate::tf::function::FunctionError;
 use crate::tf::schema::{Block, Mode};
-use crate::tf::{Diagnostic, Diagnostics, Path, Value};
+use crate::tf::{Diagnostic, Diagnostics, Path, Type, Value};
 use futures_util::FutureExt;
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 /// Serves one provider. Needs no earlier call in the same process, except the configuration before a read.
 pub struct Server<P: Provider> {
-    data_sources: Vec<Box<dyn AnyDataSource<P::Clients>>>,
+    data_sources: Vec<Served<P::Clients>>,
     functions: Vec<Box<dyn AnyFunction>>,
     configured: Mutex<Configured<P::Clients>>,
     running: Mutex<CancellationToken>,
     told: Told,
+}
+
+/// A data source with its schema, which is made when it is needed for the first time.
+struct Served<C> {
+    source: Box<dyn AnyDataSource<C>>,
+    schema: OnceLock<(Block, Type)>,
+}
+
+impl<C> Served<C> {
+    fn schema(&self) -> &(Block, Type) {
+        self.schema.get_or_init(|| {
+            let schema = self.source.schema();
+            let ty = schema.ty();
+            (schema, ty)
+        })
+    }
 }
 
 /// The state of a data source, or what is known of it as long as the provider's configuration is not.
@@ -43,7 +59,10 @@ enum Configured<C> {
 impl<P: Provider> Default for Server<P> {
     fn default() -> Self {
         Self {
-            data_sources: P::data_sources(),
+            data_sources: P::data_sources()
+                .into_iter()
+                .map(|source| Served { source, schema: OnceLock::new() })
+                .collect(),
             functions: P::functions(),
             configured: Mutex::new(Configured::NotYet),
             running: Mutex::default(),
@@ -53,45 +72,46 @@ impl<P: Provider> Default for Server<P> {
 }
 
 impl<P: Provider> Server<P> {
-    fn data_source(&self, type_name: &str) -> Result<&dyn AnyDataSource<P::Clients>, Diagnostic> {
+    fn data_source(&self, type_name: &str) -> Result<&Served<P::Clients>, Diagnostic> {
         let name = type_name.strip_prefix(P::NAME).and_then(|rest| rest.strip_prefix('_'));
-        let found = self.data_sources.iter().find(|source| Some(source.name()) == name);
-        found.map(|source| &**source).ok_or_else(|| {
+        let found = self.data_sources.iter().find(|served| Some(served.source.name()) == name);
+        found.ok_or_else(|| {
             let detail = format!("This provider has no data source {type_name:?}. Check the name and the version.");
             Diagnostic::error("Unknown Data Source", detail)
         })
     }
 
     fn validate_data_source(&self, request: &proto::validate_data_resource_config::Request) -> Result<(), Diagnostics> {
-        let source = self.data_source(&request.type_name)?;
-        let config = configuration(request.config.as_ref(), &source.schema())?;
-        no_errors(source.validate(&config))
+        let served = self.data_source(&request.type_name)?;
+        let (schema, ty) = served.schema();
+        let config = configuration(request.config.as_ref(), schema, ty)?;
+        no_errors(served.source.validate(&config, schema))
     }
 
     async fn read(&self, request: &proto::read_data_source::Request) -> Result<Answered, Diagnostics> {
-        let source = self.data_source(&request.type_name)?;
-        let schema = source.schema();
-        let config = configuration(request.config.as_ref(), &schema)?;
+        let served = self.data_source(&request.type_name)?;
+        let (source, (schema, ty)) = (&served.source, served.schema());
+        let config = configuration(request.config.as_ref(), schema, ty)?;
         no_errors(still_unknown(&config, "The value is not known yet, so nothing can be read."))?;
         if self.is_deferred(request) {
-            no_errors(source.validate(&config))?;
-            let state = convert::message(&planned(config, &schema), &schema.ty())?;
+            no_errors(source.validate(&config, schema))?;
+            let state = convert::message(&planned(config, schema), ty)?;
             return Ok(Answered::Later(state));
         }
         let clients = self.clients()?;
-        let reader = told::reader(&request.type_name, &config, &schema);
+        let reader = told::reader(&request.type_name, &config, schema);
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let state = tokio::select! {
             biased;
             // It hears of the cancellation too, and can say more about it.
-            state = stop::until(running.clone(), source.read(&clients, config)) => state,
+            state = stop::until(running.clone(), source.read(&clients, config, schema)) => state,
             () = running.cancelled() => {
                 let detail = "Terraform asked to stop before the answer was there. Plan again.";
                 Err(Diagnostic::error("Read Cancelled", detail).into())
             }
         };
         let (state, warnings) = state.map_err(|diagnostics| self.told.once(&reader, diagnostics))?;
-        Ok(Answered::Now(convert::message(&state, &schema.ty())?, warnings))
+        Ok(Answered::Now(convert::message(&state, ty)?, warnings))
     }
 
     /// True when the answer has to wait until the provider's configuration is known, and Terraform can wait.
@@ -124,7 +144,7 @@ impl<P: Provider> Server<P> {
 
     fn configure(&self, request: &proto::configure_provider::Request) -> Result<(), Diagnostics> {
         let schema = P::schema();
-        let config = configuration(request.config.as_ref(), &schema)?;
+        let config = configuration(request.config.as_ref(), &schema, &schema.ty())?;
         let needed = |path: &Path| !P::without_effect().iter().any(|name| *path == Path::attribute(*name));
         let unknown: Vec<Path> = unknown_paths(&config).into_iter().filter(needed).collect();
         let configured = if unknown.is_empty() {
@@ -173,8 +193,8 @@ impl<P: Provider> Server<P> {
 }
 
 /// Decodes a configuration and checks what Terraform promises of it.
-fn configuration(message: Option<&proto::DynamicValue>, schema: &Block) -> Result<Value, Diagnostics> {
-    let config = convert::value(message, &schema.ty())?;
+fn configuration(message: Option<&proto::DynamicValue>, schema: &Block, ty: &Type) -> Result<Value, Diagnostics> {
+    let config = convert::value(message, ty)?;
     let Value::Object(attributes) = &config else {
         let detail = "Terraform sent no configuration for the block. Please report this.";
         return Err(Diagnostic::error("Configuration Missing", detail).into());
@@ -262,7 +282,7 @@ type Answer<T> = Result<Response<T>, Status>;
 #[tonic::async_trait]
 impl<P: Provider> provider_server::Provider for Server<P> {
     async fn get_metadata(&self, _: Request<proto::get_metadata::Request>) -> Answer<proto::get_metadata::Response> {
-        let data_sources = self.data_sources.iter().map(|source| format!("{}_{}", P::NAME, source.name()));
+        let data_sources = self.data_sources.iter().map(|served| format!("{}_{}", P::NAME, served.source.name()));
         let functions = self.functions.iter().map(|function| function.name().to_owned());
         Ok(Response::new(proto::get_metadata::Response {
             server_capabilities: capabilities(),
@@ -277,8 +297,8 @@ impl<P: Provider> provider_server::Provider for Server<P> {
         _: Request<proto::get_provider_schema::Request>,
     ) -> Answer<proto::get_provider_schema::Response> {
         let sources = self.data_sources.iter();
-        let schemas =
-            sources.map(|source| (format!("{}_{}", P::NAME, source.name()), convert::schema(&source.schema())));
+        let schemas = sources
+            .map(|served| (format!("{}_{}", P::NAME, served.source.name()), convert::schema(&served.schema().0)));
         Ok(Response::new(proto::get_provider_schema::Response {
             provider: Some(convert::schema(&P::schema())),
             data_source_schemas: schemas.collect(),
@@ -304,7 +324,8 @@ impl<P: Provider> provider_server::Provider for Server<P> {
         request: Request<proto::validate_provider_config::Request>,
     ) -> Answer<proto::validate_provider_config::Response> {
         let result = caught(async {
-            let config = configuration(request.get_ref().config.as_ref(), &P::schema())?;
+            let schema = P::schema();
+            let config = configuration(request.get_ref().config.as_ref(), &schema, &schema.ty())?;
             typed::<P>(&config).map(|(_, warnings)| warnings)
         });
         let diagnostics = convert::diagnostics(result.await.unwrap_or_else(|errors| errors));

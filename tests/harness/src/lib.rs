@@ -12,9 +12,11 @@ pub use terraform::{Output, Workspace, host_version};
 
 use std::path::{Path, PathBuf};
 
-/// The root of the repository.
+/// The root of the repository. Where it was built does not count: a clone can be moved with what is built in it.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the crate is two folders below the root")
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let root = Path::new(&package).ancestors().find(|folder| folder.join("GNUmakefile").is_file());
+    root.expect("a package of the repository").to_owned()
 }
 
 /// `linux_amd64`, as terraform names this machine.
