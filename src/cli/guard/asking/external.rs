@@ -1,20 +1,51 @@
 //! Services under EXTERNAL: a tool that AWS does not know moves their requests, and what is left behind never ends.
 
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
-use crate::resolve::model::{LoadBalancer, Service, TaskSetStatus};
+use crate::resolve::model::{Service, TaskSetStatus};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The routes that forward to a service, each with its weights.
 type Routes = [(RouteArn, BTreeMap<TargetGroupArn, u16>)];
 
-/// The target groups that requests reach when the routes that were found do not agree, as those of production and of tests do
-/// not, and whether that is production. The routes with several target groups are those that requests are moved with: they
-/// are taken for production where the target group of the PRIMARY task set gets some. Otherwise any of them may be.
-pub fn reached(routes: &Routes, service: &Service) -> (BTreeSet<TargetGroupArn>, bool) {
-    let switches = receiving(routes.iter().filter(|(_, weights)| weights.len() > 1));
-    let mut primary = service.task_sets.iter().filter(|set| set.status == TaskSetStatus::Primary);
-    let mut own = primary.next().into_iter().flat_map(|set| &set.load_balancers).filter_map(LoadBalancer::group);
-    if own.any(|group| switches.contains(group)) { (switches, true) } else { (receiving(routes.iter()), false) }
+/// The target groups that requests of production reach.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// For sure.
+    sure: BTreeSet<TargetGroupArn>,
+    /// If the route that sends to them is no route of tests, which AWS does not know.
+    maybe: BTreeSet<TargetGroupArn>,
+}
+
+impl Reached {
+    /// These, and no others.
+    pub fn by(sure: BTreeSet<TargetGroupArn>) -> Self {
+        Self { sure, maybe: BTreeSet::new() }
+    }
+
+    /// Those of both.
+    pub fn and(mut self, other: Self) -> Self {
+        self.sure.extend(other.sure);
+        self.maybe.extend(other.maybe);
+        self
+    }
+
+    /// True when requests reach one of these groups; `None` where that is not told.
+    pub fn any(&self, groups: &[&TargetGroupArn]) -> Option<bool> {
+        let reached = |by: &BTreeSet<TargetGroupArn>| groups.iter().any(|group| by.contains(*group));
+        match (reached(&self.sure), reached(&self.maybe)) {
+            (true, _) => Some(true),
+            (false, true) => None,
+            (false, false) => Some(false),
+        }
+    }
+}
+
+/// What routes reach that do not agree, as those of production and of tests do not: for sure only what each of them reaches.
+pub fn reached(routes: &Routes) -> Reached {
+    let mut each = routes.iter().map(|route| receiving(std::iter::once(route)));
+    let first = each.next().unwrap_or_default();
+    let sure = each.fold(first, |all, more| all.intersection(&more).cloned().collect());
+    Reached { sure, maybe: receiving(routes.iter()) }
 }
 
 /// A target group gets everything from a route that has no other, whatever its weight.
@@ -45,19 +76,13 @@ mod tests {
     }
 
     #[test]
-    fn the_rule_that_moves_requests_counts_where_the_primary_task_set_agrees() {
-        let sets = code_deploy(&[("PRIMARY", "blue", 1, ""), ("ACTIVE", "green", 2, "")]);
-        let groups = |names: &[&str]| names.iter().map(|name| group(name)).collect::<BTreeSet<_>>();
+    fn routes_that_do_not_agree_reach_for_sure_what_each_of_them_reaches() {
         let tests = || route("2", &[("green", 1)]);
-        let on = |blue, green| reached(&[route("1", &[("blue", blue), ("green", green)]), tests()], &sets);
-        assert_eq!(on(100, 0), (groups(&["blue"]), true));
-        assert_eq!(on(90, 10), (groups(&["blue", "green"]), true));
-        assert_eq!(on(0, 100), (groups(&["green"]), false), "it may be the route of tests");
-        let alike = [route("1", &[("blue", 0)]), tests()];
-        assert_eq!(reached(&alike, &sets), (groups(&["blue", "green"]), false), "either may be for tests");
-        let others = code_deploy(&[("ACTIVE", "blue", 1, ""), ("ACTIVE", "green", 2, "")]);
-        let routes = [route("1", &[("blue", 100), ("green", 0)]), tests()];
-        assert_eq!(reached(&routes, &others), (groups(&["blue", "green"]), false));
+        let any = |routes: &[_], name| reached(routes).any(&[&group(name)]);
+        let on = |blue, green| [route("1", &[("blue", blue), ("green", green)]), tests()];
+        assert_eq!((any(&on(100, 0), "blue"), any(&on(100, 0), "green")), (None, None), "either may be for tests");
+        assert_eq!((any(&on(90, 10), "blue"), any(&on(90, 10), "green")), (None, Some(true)));
+        assert_eq!(any(&on(100, 0), "old"), Some(false));
     }
 
     #[test]

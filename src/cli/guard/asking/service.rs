@@ -87,10 +87,10 @@ pub fn present(service: &Service) -> impl Iterator<Item = &TaskSet> {
 }
 
 fn task_set(set: &TaskSet, survey: &Survey) -> TaskSetFacts {
-    let mut groups = set.load_balancers.iter().flat_map(LoadBalancer::groups).peekable();
-    let serves = match (groups.peek(), &survey.receivers) {
-        (None, _) => Some(set.running > 0),
-        (_, receivers) => receivers.as_ref().map(|receivers| groups.any(|group| receivers.contains(group))),
+    let groups: Vec<_> = set.load_balancers.iter().flat_map(LoadBalancer::groups).collect();
+    let serves = match &survey.receivers {
+        _ if groups.is_empty() => Some(set.running > 0),
+        receivers => receivers.as_ref().and_then(|receivers| receivers.any(&groups)),
     };
     let (id, task_definition) = (set.id.clone(), set.task_definition.as_str().to_owned());
     TaskSetFacts { id, task_definition, running: set.running, serves }

@@ -2,7 +2,7 @@
 //!
 //! Pure, like the decisions it is made of: it asks for one more fact, or is done.
 
-use super::external;
+use super::external::{self, Reached};
 use crate::resolve::Refusal;
 use crate::resolve::arn::{RouteArn, TargetGroupArn};
 use crate::resolve::inquiry::{Ask, Facts, Step};
@@ -30,7 +30,7 @@ pub struct Survey {
     /// The revisions that serving tasks may run.
     pub runs: BTreeSet<String>,
     /// The target groups that requests reach, whoever serves there; `None` where that is not told.
-    pub receivers: Option<BTreeSet<TargetGroupArn>>,
+    pub receivers: Option<Reached>,
     /// True while several target groups share the requests of production.
     pub is_split: bool,
 }
@@ -49,14 +49,14 @@ pub fn survey(facts: &Facts) -> Result<Step<Survey>, Refusal> {
         Step::Done(deployment) => deployment,
     };
     let mut groups = BTreeMap::new();
-    let (mut receivers, mut is_split) = (Some(BTreeSet::new()), false);
+    let (mut receivers, mut is_split) = (Some(Reached::default()), false);
     for entry in entries(&running, facts) {
         let Live { serving: live, reached, is_split: splits } = match live(&entry, facts) {
             Step::Ask(ask) => return Ok(Step::Ask(ask)),
             Step::Done(found) => found,
         };
         is_split |= splits;
-        receivers = receivers.zip(reached).map(|(all, reached)| all.into_iter().chain(reached).collect());
+        receivers = receivers.zip(reached).map(|(all, reached)| all.and(reached));
         for group in entry.configured.groups().chain(live.group()) {
             let serves = live.is(group);
             let known: &mut Option<bool> = groups.entry(group.clone()).or_insert(serves);
@@ -146,14 +146,14 @@ struct Live {
     /// Where the serving tasks are registered.
     serving: Serving,
     /// Which target groups requests reach.
-    reached: Option<BTreeSet<TargetGroupArn>>,
+    reached: Option<Reached>,
     /// True while several share them.
     is_split: bool,
 }
 
 impl From<Serving> for Live {
     fn from(serving: Serving) -> Self {
-        let reached = serving.group().map(|group| BTreeSet::from([group.clone()]));
+        let reached = serving.group().map(|group| Reached::by(BTreeSet::from([group.clone()])));
         Self { serving, reached, is_split: false }
     }
 }
@@ -178,7 +178,7 @@ fn live(entry: &running::Entry, facts: &Facts) -> Step<Live> {
     Step::Done(match decide(&entry.configured, facts, false) {
         Ok(Step::Ask(ask)) => return Step::Ask(ask),
         Ok(Step::Done(answer)) => {
-            let reached = answer.forward.as_ref().map(|it| it.receivers().into_iter().cloned().collect());
+            let reached = answer.forward.as_ref().map(|it| Reached::by(it.receivers().into_iter().cloned().collect()));
             let is_split = matches!(answer.live, Err(Unsettled::Split { .. }));
             let serving = match answer.live {
                 Ok(Some(live)) => Serving::Group(live),
@@ -195,13 +195,7 @@ fn live(entry: &running::Entry, facts: &Facts) -> Step<Live> {
         }
         Err(Refusal::OutsideCandidates { live, .. }) => Serving::Group(live).into(),
         Err(Refusal::RoutesDisagree { routes }) if facts.service.controller == Controller::External => {
-            let (reached, is_production) = external::reached(&routes, &facts.service);
-            let mut groups = reached.iter().filter(|_| is_production);
-            let serving = match (groups.next(), groups.next()) {
-                (Some(only), None) => Serving::Group(only.clone()),
-                _ => told(),
-            };
-            Live { serving, is_split: is_production && reached.len() > 1, reached: Some(reached) }
+            Live { serving: told(), is_split: false, reached: Some(external::reached(&routes)) }
         }
         Err(_) => told().into(),
     })
