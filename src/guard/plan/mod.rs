@@ -21,7 +21,7 @@ pub use node::{Field, HIDDEN, Node, Text};
 pub use place::Place;
 pub use read::read;
 pub use references::{Module, without_keys};
-pub use route::{Condition, Forwarding, GroupShare, Route};
+pub use route::{Condition, Forwarding, GroupShare, Route, ends_request};
 pub use service::{Entry, Service, cluster_name};
 
 use serde_json::Value;

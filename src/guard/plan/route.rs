@@ -44,7 +44,12 @@ pub struct Route<'a> {
 impl<'a> Route<'a> {
     /// The view of a resource of the type `kind`.
     pub fn new(kind: &str, node: Node<'a>) -> Self {
-        Self { node, key: if kind == "aws_lb_listener" { "default_action" } else { "action" } }
+        Self { node, key: Self::key_of(kind) }
+    }
+
+    /// The attribute that holds the actions of a resource of the type `kind`.
+    pub fn key_of(kind: &str) -> &'static str {
+        if kind == "aws_lb_listener" { "default_action" } else { "action" }
     }
 
     /// The attribute that holds the actions.
@@ -65,7 +70,7 @@ impl<'a> Route<'a> {
     /// The types of those actions that end the request: one, if AWS is to take it.
     pub fn ends(&self) -> Vec<String> {
         let types = self.action_types().into_iter();
-        types.filter(|kind| !kind.starts_with("authenticate") && kind != "jwt-validation").collect()
+        types.filter(|kind| ends_request(kind)).collect()
     }
 
     /// What the actions do in the end: an authentication before it changes nothing.
@@ -84,7 +89,7 @@ impl<'a> Route<'a> {
             if kind == "forward" {
                 return forward(action);
             }
-            if !kind.starts_with("authenticate") && kind != "jwt-validation" {
+            if ends_request(&kind) {
                 return Field::Known(Forwarding::Other(kind));
             }
         }
@@ -138,6 +143,11 @@ impl<'a> Route<'a> {
         found.sort();
         Field::Known(found)
     }
+}
+
+/// False for an action that only comes before the one that answers: an authentication.
+pub fn ends_request(kind: &str) -> bool {
+    !kind.starts_with("authenticate") && kind != "jwt-validation"
 }
 
 fn forward(action: Node<'_>) -> Field<Forwarding> {

@@ -3,6 +3,7 @@
 use crate::guard::facts::{Facts, OwnerFacts, Question, Reason, ServiceFacts, Untold};
 use crate::guard::outcome::Severity;
 use crate::guard::plan::{Change, Field, Place, Plan, cluster_name};
+use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
 /// A finding before it has an address.
@@ -165,6 +166,19 @@ impl<'a> Scene<'a> {
             owners.extend(self.facts.group(question)?.into_iter().flat_map(|group| &group.owners));
         }
         Ok(owners)
+    }
+
+    /// The ARNs of the services that have these target groups.
+    ///
+    /// # Errors
+    /// [`Untold`] when AWS does not say whose one is.
+    pub fn services_with<'g>(&self, groups: impl IntoIterator<Item = &'g str>) -> Result<BTreeSet<&'a str>, Untold> {
+        Ok(self.owners(groups)?.into_iter().map(|owner| owner.service.as_str()).collect())
+    }
+
+    /// What the plan does to the service with this ARN.
+    pub fn planned<'s>(&self, service: &'s str) -> impl Iterator<Item = &'a Change> + use<'a, 's> {
+        self.plan.of_kind("aws_ecs_service").filter(move |change| change.arn().as_deref() == Some(service))
     }
 
     /// The services with these ARNs that exist, asked for together.

@@ -2,7 +2,7 @@
 
 use super::scene::{Scene, short};
 use crate::guard::facts::{OwnerFacts, Question, Reason, RouteFacts, Untold, WeightFacts};
-use crate::guard::plan::{Action, Change, Forwarding, GroupShare, HIDDEN, Text};
+use crate::guard::plan::{Action, Change, Forwarding, GroupShare, HIDDEN, Route, Text};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All requests, in thousandths of a percent: the smallest share that weights can give is a thousandth.
@@ -59,6 +59,15 @@ impl Loss {
 /// True when the rule is on the listener.
 pub fn is_rule_of(rule: &str, listener: &str) -> bool {
     rule.starts_with(&format!("{}/", listener.replacen(":listener/", ":listener-rule/", 1)))
+}
+
+/// The listener of a rule, `…:listener/app/NAME/LB/LISTENER` of `…:listener-rule/app/NAME/LB/LISTENER/RULE`; a listener is
+/// its own.
+pub fn listener_of(route: &str) -> String {
+    match route.replacen(":listener-rule/", ":listener/", 1) {
+        same if same == route => same,
+        rule => rule.rsplit_once('/').map_or(rule.clone(), |(listener, _)| listener.to_owned()),
+    }
 }
 
 fn not_told(service: &str) -> Reason {
@@ -147,11 +156,11 @@ impl Destination {
 }
 
 impl Scene<'_> {
-    /// Where the planned actions of a route send requests. `key` is the attribute that holds them.
+    /// Where the planned actions of a route send requests.
     ///
     /// # Errors
     /// A reason when the plan does not tell.
-    pub fn destination(&self, change: &Change, key: &str, planned: &Forwarding) -> Result<Destination, Reason> {
+    pub fn destination(&self, change: &Change, planned: &Forwarding) -> Result<Destination, Reason> {
         let shares = match planned {
             Forwarding::Groups(shares) => shares,
             Forwarding::Other(kind) => return Ok(Destination::Other(kind.clone())),
@@ -161,7 +170,7 @@ impl Scene<'_> {
                 return Err(Reason::new(text));
             }
         };
-        let made_here = self.unknown_groups_are_new(change, key);
+        let made_here = self.unknown_groups_are_new(change);
         let one = |share: &GroupShare| {
             let arn = share.arn.as_ref().known().cloned();
             let is_told = arn.is_some() || share.weight == 0 || made_here;
@@ -173,11 +182,18 @@ impl Scene<'_> {
     }
 
     /// True when each target group that the actions may name is in the plan, and one of them is made by this apply.
-    fn unknown_groups_are_new(&self, change: &Change, key: &str) -> bool {
-        let mut sources = self.plan.sources(change, &[key, "forward", "target_group", "arn"]);
-        sources.extend(self.plan.sources(change, &[key, "target_group_arn"]));
+    fn unknown_groups_are_new(&self, change: &Change) -> bool {
+        let sources = self.forwarded_to(change);
         let groups: Vec<_> = sources.iter().filter(|source| source.kind == "aws_lb_target_group").collect();
         groups.len() == sources.len() && groups.iter().any(|group| group.action.creates())
+    }
+
+    /// What the code of a listener or rule refers to as its target groups.
+    pub fn forwarded_to(&self, route: &Change) -> Vec<&Change> {
+        let key = Route::key_of(&route.kind);
+        let mut sources = self.plan.sources(route, &[key, "forward", "target_group", "arn"]);
+        sources.extend(self.plan.sources(route, &[key, "target_group_arn"]));
+        sources
     }
 
     /// The services that would get fewer requests through `route` than they get now.
@@ -235,7 +251,7 @@ impl Scene<'_> {
     /// [`Untold`] when AWS does not say whose the target groups are.
     pub fn services_of(&self, to: &Destination) -> Result<BTreeSet<&str>, Untold> {
         let receiving = to.shares().into_iter().filter(|(_, share)| *share > 0).filter_map(|(group, _)| group);
-        Ok(self.owners(receiving)?.into_iter().map(|owner| owner.service.as_str()).collect())
+        self.services_with(receiving)
     }
 
     /// True when a service names the rule as the one for its tests: one of the plan, or one that has these target groups.
@@ -291,7 +307,6 @@ impl Scene<'_> {
 
     /// True when this plan deletes the service on purpose: that is another rule's business.
     pub fn goes_away(&self, service: &str) -> bool {
-        let mut services = self.plan.of_kind("aws_ecs_service");
-        services.any(|change| change.action == Action::Delete && change.arn().as_deref() == Some(service))
+        self.planned(service).any(|change| change.action == Action::Delete)
     }
 }

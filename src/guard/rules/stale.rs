@@ -41,8 +41,10 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
         ("aws_lb_target_group", Action::Update) => balancing(change, scene, "target group"),
         ("aws_lb", Action::Update) => balancing(change, scene, "load balancer"),
         ("aws_ecs_express_gateway_service", Action::Update) => {
-            let is_gone = scene.service(change)?.is_none();
-            gone(is_gone, "The plan changes a service that does not exist any more.", scene)
+            if scene.service(change)?.is_some() {
+                return fine();
+            }
+            gone("The plan changes a service that does not exist any more.", scene).alone()
         }
         _ => fine(),
     }
@@ -51,19 +53,20 @@ fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
 /// A part of Elastic Load Balancing that the plan changes, and that may be gone.
 fn balancing(change: &Change, scene: &Scene<'_>, what: &str) -> Verdict {
     let Some(arn) = change.arn() else { return fine() };
-    let is_gone = !scene.facts.exists(Question::Exists(arn))?;
-    gone(is_gone, &format!("The plan changes a {what} that does not exist any more."), scene)
+    if scene.facts.exists(Question::Exists(arn))? {
+        return fine();
+    }
+    gone(format!("The plan changes a {what} that does not exist any more."), scene).alone()
 }
 
-fn gone(is_gone: bool, message: &str, scene: &Scene<'_>) -> Verdict {
-    if is_gone { dated(Found::error(message), scene).fix("Plan again.").alone() } else { fine() }
+fn gone(message: impl Into<String>, scene: &Scene<'_>) -> Found {
+    dated(Found::error(message), scene).fix("Plan again.")
 }
 
 fn service(change: &Change, scene: &Scene<'_>) -> Verdict {
     let Some(before) = change.before().map(Service) else { return fine() };
     let Some(live) = scene.service(change)? else {
-        let message = "The plan changes a service that does not exist any more, or is being deleted.";
-        return dated(Found::error(message), scene).fix("Plan again.").alone();
+        return gone("The plan changes a service that does not exist any more, or is being deleted.", scene).alone();
     };
     let mut outcomes = Vec::new();
     let after = change.after().map(Service);
@@ -114,8 +117,8 @@ fn service(change: &Change, scene: &Scene<'_>) -> Verdict {
 
 fn task_set(change: &Change, scene: &Scene<'_>) -> Verdict {
     let Standing::Gone = scene.standing(change)? else { return fine() };
-    let found = Found::error("The plan changes a task set that does not exist any more.");
-    dated(found, scene).fact("ARN", change.arn().unwrap_or_default()).fix("Plan again.").alone()
+    let found = gone("The plan changes a task set that does not exist any more.", scene);
+    found.fact("ARN", change.arn().unwrap_or_default()).alone()
 }
 
 fn shown(text: &Text) -> String {
@@ -224,8 +227,8 @@ fn route(change: &Change, scene: &Scene<'_>) -> Verdict {
     let (read, planned) = (Route::new(&change.kind, before), Route::new(&change.kind, after));
     let Some(live) = scene.facts.route(Question::Route(arn.clone()))? else {
         let what = if change.kind == "aws_lb_listener" { "listener" } else { "listener rule" };
-        let found = Found::error(format!("The plan changes a {what} that does not exist any more."));
-        return dated(found, scene).fact("ARN", arn).fix("Plan again.").alone();
+        let message = format!("The plan changes a {what} that does not exist any more.");
+        return gone(message, scene).fact("ARN", arn).alone();
     };
     let now = Destination::of_route(live);
     let writes = change.writes(read.key());

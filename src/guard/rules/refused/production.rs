@@ -1,7 +1,7 @@
 //! The production and test rules of a blue/green service: planned, live, or not there.
 
 use crate::guard::facts::{Question, RouteFacts};
-use crate::guard::plan::{Change, Entry, Field, Forwarding, GroupShare, HIDDEN, Route, Text};
+use crate::guard::plan::{Change, Entry, Field, Forwarding, GroupShare, HIDDEN, Route, Text, ends_request};
 use crate::guard::rules::Verdict;
 use crate::guard::rules::scene::{Found, Outcome, Scene, cannot_tell, fine, gather, short};
 
@@ -116,7 +116,7 @@ impl Seen {
 /// What to do about an action beside the forward. A rule that authenticates needs a forward of its own, which no deployment
 /// would move.
 pub fn alone(kinds: &[String]) -> &'static str {
-    if kinds.iter().any(|kind| kind.starts_with("authenticate") || kind == "jwt-validation") {
+    if kinds.iter().any(|kind| !ends_request(kind)) {
         "Leave the forward alone on the rule, and authenticate in the application or in front of the load balancer."
     } else {
         "Leave the forward alone on the rule, and give the rest a rule of its own with narrower conditions."

@@ -6,7 +6,6 @@ use crate::guard::facts::Question;
 use crate::guard::plan::{Action, Change, Field, Forwarding, Route};
 use crate::guard::rules::Verdict;
 use crate::guard::rules::scene::{Found, Outcome, Scene, fine, gather, short};
-use std::collections::BTreeSet;
 
 /// An action beside the forward on the production or test rule of a blue/green service that ECS deploys: its next deployment
 /// fails (ECS developer guide, blue/green prerequisites: forward actions only).
@@ -23,13 +22,9 @@ pub fn mixed_actions(change: &Change, scene: &Scene<'_>) -> Verdict {
         return fine();
     }
     let Some(live) = scene.facts.route(Question::Route(arn.clone()))? else { return fine() };
-    let owners = scene.owners(live.groups.iter().map(|group| group.arn.as_str()))?;
-    let owners: BTreeSet<&str> = owners.into_iter().map(|owner| owner.service.as_str()).collect();
+    let owners = scene.services_with(live.groups.iter().map(|group| group.arn.as_str()))?;
     // A service that is deployed in the same apply says it itself.
-    let is_deployed = |service: &str| {
-        let mut services = scene.plan.of_kind("aws_ecs_service");
-        services.any(|change| change.arn().as_deref() == Some(service) && are_touched(change))
-    };
+    let is_deployed = |service: &str| scene.planned(service).any(are_touched);
     let mut outcomes = Vec::new();
     for live in scene.live(owners.into_iter().filter(|service| !is_deployed(service)))? {
         let role = match live {
@@ -58,7 +53,7 @@ pub fn two_ends(change: &Change, _: &Scene<'_>) -> Verdict {
     if ends.len() < 2 || !(change.action.creates() || change.writes(route.key())) {
         return fine();
     }
-    let what = if change.kind == "aws_lb_listener" { "listener" } else { "rule" };
+    let what = what(change);
     let message = format!(
         "The {what} would have {} actions: Elastic Load Balancing takes one of them, the last, and refuses this. Nothing \
          moves.",
@@ -74,7 +69,7 @@ pub fn of_nothing(change: &Change, scene: &Scene<'_>) -> Verdict {
     if !change.action.creates() && !change.writes(route.key()) {
         return fine();
     }
-    let what = if change.kind == "aws_lb_listener" { "listener" } else { "rule" };
+    let what = what(change);
     let groups = || {
         let Field::Known(Forwarding::Groups(shares)) = route.forwarding() else { return fine() };
         let known: Vec<&str> = shares.iter().filter_map(|share| Some(share.arn.as_ref().known()?.judged())).collect();
@@ -101,4 +96,8 @@ pub fn of_nothing(change: &Change, scene: &Scene<'_>) -> Verdict {
         Found::error(message).fact("Load balancer", &arn).fix("load_balancer_arn = aws_lb.NAME.arn").alone()
     };
     gather([groups(), listener(), balancer()])
+}
+
+fn what(route: &Change) -> &'static str {
+    if route.kind == "aws_lb_listener" { "listener" } else { "rule" }
 }

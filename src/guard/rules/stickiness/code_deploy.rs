@@ -5,6 +5,7 @@ use crate::guard::facts::{Question, RouteFacts};
 use crate::guard::plan::{Action, Change, Field, Node, Text};
 use crate::guard::rules::Verdict;
 use crate::guard::rules::scene::{Outcome, Scene, cannot_tell, fine, short};
+use crate::guard::rules::serving::listener_of;
 use serde_json::Value;
 
 const GROUP: &str = "aws_codedeploy_deployment_group";
@@ -136,9 +137,7 @@ fn loose(change: &Change, after: Node<'_>, config: &Text, scene: &Scene<'_>) -> 
 
 /// True when a planned route may forward to one of the pair.
 fn may_forward(route: &Change, pair: &[String], scene: &Scene<'_>) -> bool {
-    let key = if route.kind == "aws_lb_listener" { "default_action" } else { "action" };
-    let mut sources = scene.plan.sources(route, &[key, "forward", "target_group", "arn"]);
-    sources.extend(scene.plan.sources(route, &[key, "target_group_arn"]));
+    let sources = scene.forwarded_to(route);
     let names = sources.iter().filter_map(|group| group.after()?.get("name").name().known());
     let names: Vec<Text> = names.collect();
     names.is_empty() || names.iter().any(|name| pair.iter().any(|of_pair| of_pair == name.judged()))
@@ -147,14 +146,6 @@ fn may_forward(route: &Change, pair: &[String], scene: &Scene<'_>) -> bool {
 fn is_shifted(route: &RouteFacts, pair: &[String]) -> bool {
     let mut groups = route.groups.iter().map(|group| short(&group.arn));
     route.groups.len() > 1 && groups.any(|name| pair.iter().any(|of_pair| of_pair == name))
-}
-
-/// The listener of a rule; a listener is its own.
-fn listener_of(route: &str) -> String {
-    match route.replacen(":listener-rule/", ":listener/", 1) {
-        same if same == route => same,
-        rule => rule.rsplit_once('/').map_or(rule.clone(), |(listener, _)| listener.to_owned()),
-    }
 }
 
 /// True for a configuration that shifts in steps: one of CodeDeploy's own, of the plan, or of its prior state. `None` when

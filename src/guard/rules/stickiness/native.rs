@@ -4,7 +4,6 @@ use super::{every, found, made};
 use crate::guard::plan::{Change, Field, HIDDEN, Service, Text};
 use crate::guard::rules::Verdict;
 use crate::guard::rules::scene::{Outcome, Scene, cannot_tell, fine, short};
-use std::collections::BTreeSet;
 
 fn is_gradual(strategy: &str) -> bool {
     matches!(strategy, "LINEAR" | "CANARY")
@@ -55,12 +54,10 @@ pub fn service(change: &Change, scene: &Scene<'_>) -> Verdict {
 pub fn route(change: &Change, scene: &Scene<'_>) -> Verdict {
     let Some(arn) = change.arn() else { return fine() };
     let Some(live) = scene.facts.route(crate::guard::facts::Question::Route(arn.clone()))? else { return fine() };
-    let owners = scene.owners(live.groups.iter().map(|group| group.arn.as_str()))?;
-    let owners: BTreeSet<&str> = owners.into_iter().map(|owner| owner.service.as_str()).collect();
+    let owners = scene.services_with(live.groups.iter().map(|group| group.arn.as_str()))?;
     let mut outcomes = Vec::new();
     for service in scene.live(owners)? {
-        let mut planned = scene.plan.of_kind("aws_ecs_service");
-        let planned = planned.find(|planned| planned.arn().as_deref() == Some(&service.arn));
+        let planned = scene.planned(&service.arn).next();
         // What becomes of such a service is said there.
         if planned.is_some_and(|planned| is_touched(planned) || planned.action.destroys()) {
             continue;

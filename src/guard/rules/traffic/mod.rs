@@ -44,15 +44,21 @@ pub static RULE: Rule = Rule {
 fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     let routes = matches!(change.kind.as_str(), "aws_lb_listener" | "aws_lb_listener_rule");
     match (&change.action, change.kind.as_str()) {
-        (Action::Update, _) if routes => {
-            gather([weights::judge(change, scene), order::judge(change, scene), parts::judge(change, scene)])
-        }
-        (Action::Create, "aws_lb_listener_rule") => gather([order::judge(change, scene), parts::judge(change, scene)]),
+        (Action::Update, _) if routes => gather([weights::judge(change, scene), taken(change, scene)]),
+        (Action::Create, "aws_lb_listener_rule") => taken(change, scene),
         (action, _) if routes && action.destroys() => removal::route(change, scene),
         (action, "aws_lb_target_group") if action.destroys() => removal::group(change, scene),
         (action, "aws_lb") if action.destroys() => removal::load_balancer(change, scene),
         (Action::Update, "aws_ecs_service") => entries::judge(change, scene),
         _ => fine(),
+    }
+}
+
+/// What a rule takes from the routes behind it: all of their requests, or some.
+fn taken(change: &Change, scene: &Scene<'_>) -> Verdict {
+    match order::ranks(change, scene)? {
+        Some(ranks) => gather([order::judge(change, scene, &ranks), parts::judge(change, scene, &ranks)]),
+        None => fine(),
     }
 }
 

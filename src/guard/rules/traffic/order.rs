@@ -28,13 +28,13 @@ pub struct Rank {
 }
 
 /// A live route, the one that answers its requests now, and the one that would after the apply.
-type Taken = (Rank, Rank, Rank);
+type Taken<'r> = (&'r Rank, &'r Rank, &'r Rank);
 
-pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
+pub fn judge(change: &Change, scene: &Scene<'_>, ranks: &Ranks<'_>) -> Verdict {
     let mut outcomes = Vec::new();
-    for (route, before, after) in taken(change, scene)? {
+    for (route, before, after) in taken(change, scene, ranks) {
         let arn = route.arn.as_deref().unwrap_or_default();
-        let opening = opening(&route, &after);
+        let opening = opening(route, after);
         let (to_before, to_after) = match (&before.to, &after.to) {
             (Ok(before), Ok(after)) => (before, after),
             (Err(reason), _) | (_, Err(reason)) => {
@@ -53,7 +53,8 @@ pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
 /// # Errors
 /// [`Untold`] when that cannot be told.
 pub fn overtaken(change: &Change, scene: &Scene<'_>) -> Result<Vec<String>, Untold> {
-    Ok(taken(change, scene)?.into_iter().filter_map(|(route, ..)| route.arn).collect())
+    let Some(ranks) = ranks(change, scene)? else { return Ok(Vec::new()) };
+    Ok(taken(change, scene, &ranks).into_iter().filter_map(|(route, ..)| route.arn.clone()).collect())
 }
 
 /// The routes of a listener before and after a change of one of its rules.
@@ -85,22 +86,22 @@ pub fn ranks<'a>(change: &Change, scene: &Scene<'a>) -> Result<Option<Ranks<'a>>
     Ok(own.map(|own| Ranks { live, now: live.routes.iter().map(of_live).collect(), then, own }))
 }
 
-fn taken(change: &Change, scene: &Scene<'_>) -> Result<Vec<Taken>, Untold> {
-    let Some(Ranks { live, now, then, own }) = ranks(change, scene)? else { return Ok(Vec::new()) };
+fn taken<'r>(change: &Change, scene: &Scene<'_>, ranks: &'r Ranks<'_>) -> Vec<Taken<'r>> {
+    let Ranks { live, now, then, own } = ranks;
     let mine = |rank: &Rank| rank.address.as_deref() == Some(&change.address);
     let groups = live.routes.iter().flat_map(|route| &route.groups).map(|group| Question::Group(group.arn.clone()));
     scene.facts.ahead(groups.collect::<Vec<_>>());
     let mut found = Vec::new();
-    for route in &now {
-        let before = taker(&now, &route.conditions);
-        let after = taker(&then, &route.conditions);
+    for route in now {
+        let before = taker(now, &route.conditions);
+        let after = taker(then, &route.conditions);
         let (Some(before), Some(after)) = (before, after) else { continue };
         let concerns = mine(after) || own.arn == route.arn;
         if before.arn == route.arn && after.arn != before.arn && concerns {
-            found.push((route.clone(), before.clone(), after.clone()));
+            found.push((route, before, after));
         }
     }
-    Ok(found)
+    found
 }
 
 fn opening(route: &Rank, taken_by: &Rank) -> String {
@@ -167,7 +168,7 @@ fn planned(scene: &Scene<'_>, listener: &str, live: &ListenerFacts, judged: &str
             rank.conditions = conditions;
         } else if change.action.creates() {
             let to = match view.forwarding() {
-                Field::Known(planned) => scene.destination(change, view.key(), &planned),
+                Field::Known(planned) => scene.destination(change, &planned),
                 _ => Err(Reason::new("The plan does not know where the new rule sends requests.")),
             };
             ranks.push(Rank { arn, address: Some(change.address.clone()), priority, is_hidden, conditions, to });

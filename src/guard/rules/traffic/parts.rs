@@ -3,7 +3,7 @@
 use super::super::scene::{Found, Outcome, Scene, Verdict, cannot_tell, fine};
 use super::super::serving::Destination;
 use super::conditions::{covers, narrowing, overlap, picks_a_host};
-use super::order::{Rank, Ranks, name_of, number_of, ranks};
+use super::order::{Rank, Ranks, name_of, number_of};
 use super::{each, loss_of};
 use crate::guard::outcome::Severity;
 use crate::guard::plan::{Change, Condition, HIDDEN};
@@ -11,8 +11,8 @@ use crate::guard::plan::{Change, Condition, HIDDEN};
 /// What a service has besides the side that serves is where its next deployment starts, without tasks until then. Requests
 /// that go to another service, a redirect or a fixed response, and rules by header, query or address, which are for tests,
 /// are what rules are for.
-pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
-    let Some(Ranks { now, then, own, .. }) = ranks(change, scene)? else { return fine() };
+pub fn judge(change: &Change, scene: &Scene<'_>, ranks: &Ranks<'_>) -> Verdict {
+    let Ranks { now, then, own, .. } = ranks;
     let is_for_tests = narrowing(&own.conditions).iter().any(|condition| !is_plain(condition));
     let is_reached = !then.iter().any(|rank| rank.priority < own.priority && covers(&rank.conditions, &own.conditions));
     let Ok(to) = &own.to else { return fine() };
@@ -25,7 +25,7 @@ pub fn judge(change: &Change, scene: &Scene<'_>) -> Verdict {
     for rank in live {
         let is_own = rank.arn == own.arn;
         if !is_own && rank.priority > own.priority && !covers(&own.conditions, &rank.conditions) {
-            outcomes.extend(part(change, scene, (rank, &own), to)?);
+            outcomes.extend(part(change, scene, (rank, own), to)?);
         }
         if covers(&rank.conditions, &own.conditions) {
             break;

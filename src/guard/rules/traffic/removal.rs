@@ -1,11 +1,10 @@
 //! Listeners, rules, target groups and load balancers that are destroyed or replaced.
 
 use super::super::scene::{Found, Outcome, Scene, Verdict, fine, short};
-use super::super::serving::{Destination, is_rule_of};
+use super::super::serving::{Destination, is_rule_of, listener_of};
 use super::{each, lost};
 use crate::guard::facts::{Question, RouteFacts, ServiceFacts, Untold};
 use crate::guard::plan::{Action, Change};
-use std::collections::BTreeSet;
 
 /// The attribute that forces a replacement, for a message.
 pub fn forced_by(change: &Change) -> String {
@@ -25,8 +24,7 @@ fn verb(change: &Change) -> String {
 pub fn route(change: &Change, scene: &Scene<'_>) -> Verdict {
     let Some(arn) = change.arn() else { return fine() };
     let is_rule = change.kind == "aws_lb_listener_rule";
-    let listener = if is_rule { listener_of(&arn) } else { arn.clone() };
-    let Some(live) = scene.facts.listener(Question::Listener(listener))? else { return fine() };
+    let Some(live) = scene.facts.listener(Question::Listener(listener_of(&arn)))? else { return fine() };
     let groups = live.routes.iter().flat_map(|route| &route.groups).map(|group| Question::Group(group.arn.clone()));
     scene.facts.ahead(groups.collect::<Vec<_>>());
     let mut outcomes = Vec::new();
@@ -54,8 +52,7 @@ fn named(
     opening: &str,
     (now, then): (&Destination, &Destination),
 ) -> Verdict {
-    let owners = scene.owners(now.shares().into_iter().filter_map(|(group, _)| group))?;
-    let owners: BTreeSet<&str> = owners.into_iter().map(|owner| owner.service.as_str()).collect();
+    let owners = scene.services_with(now.shares().into_iter().filter_map(|(group, _)| group))?;
     let services = scene.live(owners)?.into_iter().filter(|live| !scene.goes_away(&live.arn));
     let one = |live: &ServiceFacts| {
         let names = |routes: &[String]| routes.iter().any(|route| *route == gone.arn || is_rule_of(&gone.arn, route));
@@ -77,7 +74,7 @@ fn named(
             ))
             .fact("Live target group", live.serving.join(", "))
             .fix(format!("Keep it, and let it forward to {serving}: what users see is broken now."))
-        } else if live.controller == "ECS" && !moves_on(scene, &live.arn) {
+        } else if live.controller == "ECS" && !scene.planned(&live.arn).any(|change| change.writes("load_balancer")) {
             let use_ = if is_production { "production" } else { "test" };
             let kind = if gone.arn.contains(":listener/") { "listener" } else { "rule" };
             Found::warning(format!(
@@ -93,12 +90,6 @@ fn named(
     Ok(services.filter_map(one).collect())
 }
 
-/// True when the plan writes the routes of the service too.
-fn moves_on(scene: &Scene<'_>, service: &str) -> bool {
-    let mut services = scene.plan.of_kind("aws_ecs_service");
-    services.any(|change| change.arn().as_deref() == Some(service) && change.writes("load_balancer"))
-}
-
 /// Where requests go when a rule is gone: the next one that takes them all.
 fn next(routes: &[RouteFacts], gone: &RouteFacts) -> Destination {
     let later = routes.iter().filter(|route| {
@@ -108,12 +99,6 @@ fn next(routes: &[RouteFacts], gone: &RouteFacts) -> Destination {
     });
     let first = later.min_by_key(|route| route.priority.unwrap_or(i64::MAX));
     first.map_or(Destination::Nothing, Destination::of_route)
-}
-
-/// `…:listener-rule/app/NAME/LB/LISTENER/RULE` is on `…:listener/app/NAME/LB/LISTENER`.
-fn listener_of(rule: &str) -> String {
-    let listener = rule.replacen(":listener-rule/", ":listener/", 1);
-    listener.rsplit_once('/').map_or(listener.clone(), |(listener, _)| listener.to_owned())
 }
 
 pub fn group(change: &Change, scene: &Scene<'_>) -> Verdict {
@@ -167,7 +152,7 @@ pub fn group(change: &Change, scene: &Scene<'_>) -> Verdict {
 fn is_removed(scene: &Scene<'_>, route: &str) -> bool {
     let gone = |change: &Change| {
         let Some(arn) = change.arn().filter(|_| change.action.destroys()) else { return false };
-        arn == route || route.starts_with(&format!("{}/", arn.replacen(":listener/", ":listener-rule/", 1)))
+        arn == route || is_rule_of(route, &arn)
     };
     let mut routes = scene.plan.changes.iter().filter(|change| change.kind.starts_with("aws_lb_listener"));
     routes.any(gone)

@@ -32,7 +32,7 @@ fn actions(change: &Change, scene: &Scene<'_>, arn: &str, route: Route<'_>) -> V
             );
         }
     };
-    let then = match scene.destination(change, route.key(), &planned) {
+    let then = match scene.destination(change, &planned) {
         Ok(then) => then,
         Err(reason) => return Ok(vec![Outcome::CannotTell(reason)]),
     };
