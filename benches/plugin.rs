@@ -10,12 +10,15 @@ mod host;
 #[path = "../tests/support/reads.rs"]
 mod reads;
 
+use aws_credential_types::Credentials;
+use aws_sdk_ecs::config::{BehaviorVersion, Region};
 use fake_aws::{FakeAws, REGION};
 use futures_util::future::join_all;
 use harness::{Workspace, root, terraform_binary};
 use host::{BINARY, COOKIE, Certificate, Channel, Plugin, bare_command};
 use std::fmt::Write;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -96,17 +99,25 @@ async fn reads_of(fake: &FakeAws, names: &[String]) {
     row("memory when idle", mebibytes(resident(plugin.id())), "9.2 MB");
     reads::configure(&channel, &fake.endpoint()).await;
     // Fewer than the burst of AWS's bucket, so that nothing waits for a token.
-    let mut bursts = Vec::new();
+    let (sdk, myself) = (sdk(fake), Path::new("/proc/thread-self"));
+    let (mut bursts, mut calls) = (Vec::new(), Vec::new());
     for _ in 0..5 {
         let before = processor(plugin.id());
         for _ in 0..BURST {
             task_definition(&channel).await;
         }
         bursts.push((processor(plugin.id()) - before) / BURST);
+        let before = used(myself);
+        for _ in 0..BURST {
+            sdk.describe_task_definition().task_definition("web").send().await.expect("an answer");
+        }
+        calls.push((used(myself) - before) / BURST);
         tokio::time::sleep(Duration::from_secs(3)).await;
     }
     bursts.sort();
-    row("processor time of a read", format!("{:.2} ms", bursts[2].as_secs_f64() * 1000.0), "0.34 ms");
+    calls.sort();
+    row("processor time of a read", format!("{:.2} ms", bursts[2].as_secs_f64() * 1000.0), "");
+    row("  times that of the SDK's call alone", ratio(bursts[2], calls[2]), "2.0");
     let mut done = 0;
     for until in [READS, 1_000, 10_000] {
         while done < until {
@@ -186,14 +197,24 @@ fn run(mut command: Command) -> Duration {
     start.elapsed()
 }
 
+/// The SDK without anything around it.
+fn sdk(fake: &FakeAws) -> aws_sdk_ecs::Client {
+    let config = aws_sdk_ecs::Config::builder().behavior_version(BehaviorVersion::latest());
+    let keys = Credentials::new("AKIDEXAMPLE", "secret", None, None, "bench");
+    let config = config.endpoint_url(fake.endpoint()).region(Region::new(REGION)).credentials_provider(keys);
+    aws_sdk_ecs::Client::from_conf(config.build())
+}
+
 /// The time of the processor that the threads of a process have used.
 fn processor(pid: u32) -> Duration {
     let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("a process").flatten();
-    let nanoseconds = threads.filter_map(|thread| {
-        let told = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
-        told.split(' ').next()?.parse::<u64>().ok()
-    });
-    Duration::from_nanos(nanoseconds.sum())
+    threads.map(|thread| used(&thread.path())).sum()
+}
+
+/// The time of the processor that a thread has used.
+fn used(thread: &Path) -> Duration {
+    let told = std::fs::read_to_string(thread.join("schedstat")).unwrap_or_default();
+    Duration::from_nanos(told.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or_default())
 }
 
 fn resident(pid: u32) -> u64 {
@@ -207,7 +228,7 @@ fn plans(fake: &FakeAws, names: &[String]) {
     let binary = terraform_binary(&root()).expect("a terraform");
     let folder = tempfile::tempdir().expect("a folder");
     let home = folder.path().join("home");
-    harness::install(&home, std::path::Path::new(BINARY), "ecslive", env!("CARGO_PKG_VERSION"));
+    harness::install(&home, Path::new(BINARY), "ecslive", env!("CARGO_PKG_VERSION"));
     let ours = Workspace::new(&binary, &home, &folder.path().join("ours"));
     let mut config = format!(
         "terraform {{\n  required_providers {{\n    ecslive = {{ source = \"ecslive/ecslive\" }}\n  }}\n}}\n\

@@ -2,9 +2,10 @@
 //!
 //! The calls hardly depend on the machine; read the times as ratios. `x least` compares with the fewest calls there can
 //! be, `x at p` with the fewest when so many reads go on at a time. `x path` compares the time with the critical path: what
-//! Terraform takes for as many objects of its own and for a plugin, and for each wave of reads three calls that follow each
-//! other; or what the fewest calls wait for tokens, where that is longer. For the comparison this program plays the plugin
-//! itself, with the batches and limits switched off. `cargo bench --bench scale -- 1000` does one size.
+//! Terraform takes for as many reads of a plugin that answers at once, and for each wave of reads three calls that follow
+//! each other; or what the fewest calls wait for tokens, where that is longer. For the comparison this program plays two
+//! plugins itself: the one that answers at once, and one with the batches and limits switched off.
+//! `cargo bench --bench scale -- 1000` does one size.
 
 #![allow(clippy::expect_used, clippy::print_stdout, reason = "a benchmark prints, and ends when it cannot go on")]
 
@@ -13,10 +14,12 @@ use ecslive::framework::proto::provider_server::ProviderServer;
 use ecslive::framework::{AnyDataSource, AnyFunction, Provider, Server};
 use ecslive::plugin::{self, MAX_MESSAGE_BYTES, Plugin, Routes};
 use ecslive::provider::Ecslive;
-use ecslive::tf::Diagnostics;
 use ecslive::tf::config::Fields;
 use ecslive::tf::schema::Block;
+use ecslive::tf::{Diagnostics, Value};
 use fake_aws::{FakeAws, Fault, REGION, Recorded};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, ready};
 use harness::{Workspace, root, terraform_binary};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -26,6 +29,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const NAME: &str = "terraform-provider-ecslive";
+/// Folders of the plugins that this program plays.
+const UNBATCHED: &str = "unbatched";
+const INSTANT: &str = "instant";
 const SIZES: [usize; 4] = [1, 10, 100, 1000];
 /// How many milliseconds AWS takes for an answer, here; one call at a time is measured with the one in the middle.
 const LATENCIES: [u64; 3] = [0, 30, 100];
@@ -48,31 +54,25 @@ fn main() -> ExitCode {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let batched = Path::new(env!("CARGO_BIN_EXE_terraform-provider-ecslive")).parent().expect("a folder").to_owned();
-    let unbatched = folder.path().join("unbatched");
-    std::fs::create_dir_all(&unbatched).expect("a folder");
     let myself = std::env::current_exe().expect("a program");
-    std::fs::copy(myself, unbatched.join(NAME)).expect("a copy");
+    let [unbatched, instant] = [UNBATCHED, INSTANT].map(|name| {
+        let played = folder.path().join(name);
+        std::fs::create_dir_all(&played).expect("a folder");
+        std::fs::copy(&myself, played.join(NAME)).expect("a copy");
+        played
+    });
     println!(
         "\n{:<30}{:>7}{:>9}{:>9}{:>7}{:>11}{:>10}{:>9}{:>9}",
         "services, parallelism, ms", "calls", "x least", "x at p", "fill", "throttled", "wall", "x path", "memory"
     );
-    let one = Bench {
-        services: 1,
-        parallelism: 10,
-        latency: 0,
-        floor: Duration::ZERO,
-        plugin: &batched,
-        folder: folder.path(),
-    };
-    // Terraform starts a plugin three times for a plan.
-    let with = (0..3).map(|_| one.plan().wall).min().unwrap_or_default();
-    let starts = with.saturating_sub(floor(folder.path(), 1, 10));
     let only: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     for services in SIZES.into_iter().filter(|services| only.is_empty() || only.contains(services)) {
         for parallelism in PARALLELISM {
-            let floor = starts + floor(folder.path(), services, parallelism);
+            let (folder, latency) = (folder.path(), 0);
+            let least = Bench { services, parallelism, latency, floor: Duration::ZERO, plugin: &instant, folder };
+            let floor = (0..3).map(|_| least.plan().wall).min().unwrap_or_default();
             for latency in LATENCIES {
-                let bench = Bench { services, parallelism, latency, floor, plugin: &batched, folder: folder.path() };
+                let bench = Bench { latency, floor, plugin: &batched, ..least };
                 println!("{}", bench.row("batched"));
                 if latency == LATENCIES[1] {
                     println!("{}", Bench { plugin: &unbatched, ..bench }.row("one by one"));
@@ -83,6 +83,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+#[derive(Clone, Copy)]
 struct Bench<'a> {
     services: usize,
     parallelism: usize,
@@ -136,7 +137,7 @@ impl Bench<'_> {
         Run { calls: fake.calls(), wall, memory, succeeded: output.code == Some(0) }
     }
 
-    /// What Terraform takes by itself, and three calls for each wave of reads; or the wait for tokens.
+    /// What Terraform takes when every answer is there, and three calls for each wave of reads; or the wait for tokens.
     fn path(&self) -> Duration {
         let waves = u32::try_from(self.services.div_ceil(self.parallelism)).expect("few");
         let calls = self.floor + Duration::from_millis(self.latency) * DEPENDENT * waves;
@@ -161,20 +162,6 @@ impl Bench<'_> {
             if run.succeeded { "" } else { "  the plan failed" },
         )
     }
-}
-
-/// `terraform plan` of as many objects that need no provider.
-fn floor(folder: &Path, services: usize, parallelism: usize) -> Duration {
-    let binary = terraform_binary(&root()).expect("a terraform");
-    let workspace = Workspace::new(&binary, &folder.join("home"), &folder.join("floor"));
-    let data: String = (0..services).map(|index| format!("resource \"terraform_data\" \"d{index}\" {{}}\n")).collect();
-    workspace.write("main.tf", &data).run(&["init"]).success();
-    let plan = || {
-        let start = Instant::now();
-        workspace.run(&["plan", &format!("-parallelism={parallelism}")]).success();
-        start.elapsed()
-    };
-    (0..3).map(|_| plan()).min().unwrap_or_default()
 }
 
 /// The fewest calls for an estate when so many reads go on at a time: half of them are native, half under CODE_DEPLOY.
@@ -216,10 +203,11 @@ fn peak_memory(program: &Path, running: &AtomicBool) -> u64 {
     peak
 }
 
-/// The provider as it is, with one call for each member and without limits.
-struct OneByOne;
+/// The provider as it is but for one thing: `ONE_BY_ONE`, with one call for each member and without limits; else with data
+/// sources that answer at once.
+struct Played<const ONE_BY_ONE: bool>;
 
-impl Provider for OneByOne {
+impl<const ONE_BY_ONE: bool> Provider for Played<ONE_BY_ONE> {
     type Clients = Clients;
     type Config = <Ecslive as Provider>::Config;
 
@@ -242,7 +230,11 @@ impl Provider for OneByOne {
     }
 
     fn data_sources() -> Vec<Box<dyn AnyDataSource<Clients>>> {
-        Ecslive::data_sources()
+        let real = Ecslive::data_sources();
+        if ONE_BY_ONE {
+            return real;
+        }
+        real.into_iter().map(|source| Box::new(AtOnce(source)) as _).collect()
     }
 
     fn functions() -> Vec<Box<dyn AnyFunction>> {
@@ -250,10 +242,41 @@ impl Provider for OneByOne {
     }
 }
 
+/// A data source whose answer is its own configuration, with nothing in what is computed.
+struct AtOnce(Box<dyn AnyDataSource<Clients>>);
+
+impl AnyDataSource<Clients> for AtOnce {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn schema(&self) -> Block {
+        self.0.schema()
+    }
+
+    fn validate(&self, config: &Value, schema: &Block) -> Diagnostics {
+        self.0.validate(config, schema)
+    }
+
+    fn read<'a>(
+        &'a self,
+        _: &'a Clients,
+        config: Value,
+        _: &'a Block,
+    ) -> BoxFuture<'a, Result<(Value, Diagnostics), Diagnostics>> {
+        ready(Ok((config, Diagnostics::default()))).boxed()
+    }
+}
+
 fn play_plugin() -> ExitCode {
+    let myself = std::env::current_exe().expect("a program");
+    if myself.parent().is_some_and(|folder| folder.ends_with(INSTANT)) { play::<false>() } else { play::<true>() }
+}
+
+fn play<const ONE_BY_ONE: bool>() -> ExitCode {
     let name = Plugin { name: "ecslive", address: "ecslive/ecslive", version: "0.0.0", protocol: 6, documentation: "" };
     plugin::run(name, || {
-        let server = ProviderServer::new(Server::<OneByOne>::default());
+        let server = ProviderServer::new(Server::<Played<ONE_BY_ONE>>::default());
         Routes::new(server.max_decoding_message_size(MAX_MESSAGE_BYTES).max_encoding_message_size(MAX_MESSAGE_BYTES))
     })
 }

@@ -1,13 +1,15 @@
 //! Panics in words that hosts understand: Terraform shows what follows a line that begins with `panic: ` to the user,
-//! and overlooks Rust's own wording. What a message quotes is left out, since it may be secret.
+//! and overlooks Rust's own wording. What a message quotes is left out, since it may be secret; so is the core file of a
+//! crash, which holds the keys.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::{panic, thread};
 
-/// Replaces Rust's panic hook. Catching the panic is up to whoever runs the code in question.
+/// Replaces Rust's panic hook, and forbids core files. Catching the panic is up to whoever runs the code in question.
 pub fn install() {
+    forbid_core();
     panic::set_hook(Box::new(|info| {
         let message = info.payload_as_str().unwrap_or("a value that is not text");
         let location = info.location().map(ToString::to_string).unwrap_or_default();
@@ -15,6 +17,16 @@ pub fn install() {
         let frames: &dyn Display = if backtrace.status() == BacktraceStatus::Captured { &backtrace } else { &HINT };
         let _ = io::stderr().lock().write_all(report(message, &location, frames).as_bytes());
     }));
+}
+
+/// With a limit of one byte, Linux writes no core file and starts no program that would take one either; zero does not
+/// hold for the program (`fs/coredump.c`). Where raising it to one is refused, it is zero already.
+fn forbid_core() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(1), maximum: Some(1) });
+    }
 }
 
 /// A backtrace fills the user's screen, and a stripped binary has no names for it.

@@ -1,6 +1,6 @@
 //! Nothing secret leaves the plugin: no message to the host holds it, and no line of the log, whatever goes wrong.
 
-use crate::host::{Channel, Plugin};
+use crate::host::{BINARY, COOKIE, Channel, Plugin};
 use crate::reads::object;
 use ecslive::framework::Provider;
 use ecslive::framework::proto::{
@@ -8,8 +8,12 @@ use ecslive::framework::proto::{
 };
 use ecslive::provider::Ecslive;
 use ecslive::tf::{Type, Value, msgpack};
-use fake_aws::{FakeAws, Fault};
+use fake_aws::{FakeAws, Fault, REGION, Step};
 use prost::Message;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
 
 const SECRETS: [&str; 7] = [
     "planted-secret-key",
@@ -160,4 +164,40 @@ async fn no_message_and_no_log_has_a_secret() {
     has_none(&log, "the log");
     // The environment of a container belongs to the answer of `ecslive_task_definition`, and nowhere else.
     assert!(!log.contains("planted-secret-in-clear"));
+}
+
+/// What a program ends with that crashes once it has said something, where core files may be as large as they like.
+fn crash(program: &str, arguments: &[&str], folder: &Path, environment: &[(&str, &str)]) -> ExitStatus {
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -c unlimited; exec \"$@\"", "sh", program]).args(arguments);
+    command.current_dir(folder).envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("a start");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
+    assert!(!line.is_empty(), "{program} says nothing");
+    // Where a machine is set up to make no core files, the limit tells it all the same.
+    if let Ok(limits) = std::fs::read_to_string(format!("/proc/{}/limits", child.id())) {
+        let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).expect("the limit");
+        assert!(core.split_whitespace().all(|word| ["0", "1", "bytes"].contains(&word)), "{program}: {core}");
+    }
+    let killed = Command::new("kill").args(["-s", "ABRT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill").success());
+    let status = child.wait().expect("an end");
+    assert_eq!(status.signal(), Some(6), "{program}: {status}");
+    status
+}
+
+#[test]
+fn a_crash_leaves_no_core_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let fake = FakeAws::spawn();
+    fake.scenario("codedeploy");
+    fake.step(Step::Start);
+    let endpoint = fake.endpoint();
+    let question = ["resolve", "service", "web", "--cluster=shop", "--watch", "--format=json"];
+    let watch = [&["--endpoint-url", &endpoint, "--region", REGION], &question[..]].concat();
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "planted-secret-key")];
+    let plugin = crash(BINARY, &[], folder.path(), &[COOKIE, ("PLUGIN_PROTOCOL_VERSIONS", "6")]);
+    let command = crash(env!("CARGO_BIN_EXE_ecslive"), &watch, folder.path(), &keys);
+    assert!(!plugin.core_dumped() && !command.core_dumped(), "{plugin}, {command}");
 }
