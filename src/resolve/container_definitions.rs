@@ -3,8 +3,10 @@
 //! Only the images are rewritten. Every other character stays, so order, spacing, numbers and whatever ECS adds to the
 //! format later stay too.
 
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
+use std::fmt::{self, Formatter};
 
 /// Why a text cannot be used. Never quotes it: environment values are in clear in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +30,9 @@ pub enum NotContainerDefinitions {
     /// Two containers have the same name.
     #[error("two containers are named {0:?}")]
     TwoNamed(String),
+    /// A container has its name or its image more than once, and which one counts depends on who reads it.
+    #[error("container {0} of the list has {1:?} twice; in upper or in lower case, it is the same key")]
+    Twice(usize, &'static str),
     /// The image of a container is no text.
     #[error("the image of container {0:?} is not a text")]
     BadImage(String),
@@ -132,26 +137,48 @@ impl<'a> ContainerDefinitions<'a> {
 impl Container {
     fn parse(text: &str, object: &RawValue, index: usize) -> Result<Self, NotContainerDefinitions> {
         let object = object.get();
-        let fields: BTreeMap<String, &RawValue> =
-            serde_json::from_str(object).map_err(|_| NotContainerDefinitions::NotAList)?;
+        let Fields(fields) = serde_json::from_str(object).map_err(|_| NotContainerDefinitions::NotAList)?;
         // hashicorp/aws reads the keys in any case.
-        let field = |wanted: &str| {
-            let exact = fields.get(wanted);
-            let found = exact.or_else(|| fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted)).map(|f| f.1));
-            found.filter(|value| value.get() != "null")
+        let field = |wanted: &'static str| {
+            let mut found = fields.iter().filter(|(key, _)| key.eq_ignore_ascii_case(wanted)).map(|(_, value)| *value);
+            let first = found.next();
+            if found.next().is_some() { Err(NotContainerDefinitions::Twice(index + 1, wanted)) } else { Ok(first) }
         };
-        let name = field("name").and_then(|value| string(value)).filter(|name| !name.is_empty());
+        let name = field("name")?.and_then(string).filter(|name| !name.is_empty());
         let name = name.ok_or(NotContainerDefinitions::NoName(index + 1))?;
-        let Some(value) = field("image") else {
-            let null = fields.iter().find(|(key, _)| key.eq_ignore_ascii_case("image"));
-            let place = match null {
-                Some((_, null)) => here(text, null.get()),
-                None => Place::Before(start(text, object) + object.len() - 1),
-            };
-            return Ok(Self { name, image: None, place });
+        let value = match field("image")? {
+            Some(value) if value.get() != "null" => value,
+            null => {
+                let before = || Place::Before(start(text, object) + object.len() - 1);
+                return Ok(Self { name, image: None, place: null.map_or_else(before, |null| here(text, null.get())) });
+            }
         };
         let image = string(value).ok_or_else(|| NotContainerDefinitions::BadImage(name.clone()))?;
         Ok(Self { name, image: Some(image), place: here(text, value.get()) })
+    }
+}
+
+/// The fields of an object in their order, each as often as it is there.
+struct Fields<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self(Vec::new()))
+    }
+}
+
+impl<'de> Visitor<'de> for Fields<'de> {
+    type Value = Self;
+
+    fn expecting(&self, formatter: &mut Formatter) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<Self, A::Error> {
+        while let Some(field) = fields.next_entry()? {
+            self.0.push(field);
+        }
+        Ok(self)
     }
 }
 
@@ -232,6 +259,11 @@ mod tests {
             ("[{\"image\": \"secret\"}]", "container 1 of the list has no name"),
             ("[{\"name\": \"\"}]", "container 1 of the list has no name"),
             ("[{\"name\": \"web\"}, {\"name\": \"web\"}]", "two containers are named \"web\""),
+            (
+                "[{\"name\": \"web\"}, {\"image\": \"secret\", \"Image\": null, \"name\": \"log\"}]",
+                "container 2 of the list has \"image\" twice; in upper or in lower case, it is the same key",
+            ),
+            ("[{\"name\": \"secret\", \"name\": \"web\"}]", "container 1 of the list has \"name\" twice"),
             ("[{\"name\": \"web\", \"image\": [\"secret\"]}]", "the image of container \"web\" is not a text"),
         ] {
             let error = with(text, &[]).expect_err(text);
