@@ -69,10 +69,10 @@ fn main() -> ExitCode {
     for services in SIZES.into_iter().filter(|services| only.is_empty() || only.contains(services)) {
         for parallelism in PARALLELISM {
             let (folder, latency) = (folder.path(), 0);
-            let least = Bench { services, parallelism, latency, floor: Duration::ZERO, plugin: &instant, folder };
-            let floor = (0..3).map(|_| least.floor()).min().unwrap_or_default();
+            let at_once = Bench { services, parallelism, latency, floor: Duration::ZERO, plugin: &instant, folder };
+            let floor = (0..3).map(|_| at_once.floor()).min().unwrap_or_default();
             for latency in LATENCIES {
-                let bench = Bench { latency, floor, plugin: &batched, ..least };
+                let bench = Bench { latency, floor, plugin: &batched, ..at_once };
                 println!("{}", bench.row("batched"));
                 if latency == LATENCIES[1] {
                     println!("{}", Bench { plugin: &unbatched, ..bench }.row("one by one"));

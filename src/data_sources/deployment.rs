@@ -36,9 +36,9 @@ impl DataSource<Clients> for DeploymentDataSource {
         config.validate()
     }
 
-    async fn read(clients: &Clients, config: OneService) -> Result<Attributes, Diagnostics> {
+    async fn read(clients: &Clients, config: OneService, schema: &Block) -> Result<Attributes, Diagnostics> {
         let (address, place) = config.known()?;
-        answer::ask(clients, &Self::schema(), &DeploymentQuestion { address, place }).await
+        answer::ask(clients, schema, &DeploymentQuestion { address, place }).await
     }
 }
 

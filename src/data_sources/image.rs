@@ -69,11 +69,11 @@ impl DataSource<Clients> for ImageDataSource {
         ImageQuestion::of(image, false, place).err().iter().flatten().map(answer::diagnostic).collect()
     }
 
-    async fn read(clients: &Clients, config: Config) -> Result<Attributes, Diagnostics> {
+    async fn read(clients: &Clients, config: Config, schema: &Block) -> Result<Attributes, Diagnostics> {
         let image = config.image.required("image")?;
         let platforms = config.include_platforms.optional("include_platforms")?.unwrap_or(false);
         let question = ImageQuestion::of(&image, platforms, config.lookup.place()?);
-        answer::ask(clients, &Self::schema(), &question.map_err(|problems| answer::diagnostics(&problems))?).await
+        answer::ask(clients, schema, &question.map_err(|problems| answer::diagnostics(&problems))?).await
     }
 }
 

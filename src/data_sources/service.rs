@@ -36,8 +36,8 @@ impl DataSource<Clients> for ServiceDataSource {
         config.validate()
     }
 
-    async fn read(clients: &Clients, config: OneService) -> Result<Attributes, Diagnostics> {
+    async fn read(clients: &Clients, config: OneService, schema: &Block) -> Result<Attributes, Diagnostics> {
         let (address, place) = config.known()?;
-        answer::ask(clients, &Self::schema(), &ServiceQuestion { address, place }).await
+        answer::ask(clients, schema, &ServiceQuestion { address, place }).await
     }
 }

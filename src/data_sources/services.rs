@@ -62,14 +62,14 @@ impl DataSource<Clients> for ServicesDataSource {
         }
     }
 
-    async fn read(clients: &Clients, config: Config) -> Result<Attributes, Diagnostics> {
+    async fn read(clients: &Clients, config: Config, schema: &Block) -> Result<Attributes, Diagnostics> {
         let question = ServicesQuestion {
             cluster: config.cluster.required("cluster")?,
             names: config.names.optional("service_names")?,
             images: config.images.optional("include_images")?.unwrap_or(false),
             place: config.lookup.place()?,
         };
-        answer::ask(clients, &Self::schema(), &question).await
+        answer::ask(clients, schema, &question).await
     }
 }
 

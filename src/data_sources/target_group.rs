@@ -79,7 +79,7 @@ impl DataSource<Clients> for TargetGroupDataSource {
         diagnostics
     }
 
-    async fn read(clients: &Clients, config: Config) -> Result<Attributes, Diagnostics> {
+    async fn read(clients: &Clients, config: Config, schema: &Block) -> Result<Attributes, Diagnostics> {
         let route = config.route.optional("production_listener_rule_arn")?.map(Entry::Route);
         let listener = config.listener.optional("listener_arn")?.map(Entry::Listener);
         let load_balancer = config.load_balancer.optional("load_balancer_arn")?.map(Entry::LoadBalancer);
@@ -96,7 +96,7 @@ impl DataSource<Clients> for TargetGroupDataSource {
             on_shift: config.on_shift.optional("on_traffic_shift")?.unwrap_or_default(),
             place: config.lookup.place()?,
         };
-        answer::ask(clients, &Self::schema(), &question).await
+        answer::ask(clients, schema, &question).await
     }
 }
 

@@ -93,10 +93,10 @@ impl DataSource<Clients> for TaskDefinitionDataSource {
         }
     }
 
-    async fn read(clients: &Clients, config: Config) -> Result<Attributes, Diagnostics> {
+    async fn read(clients: &Clients, config: Config, schema: &Block) -> Result<Attributes, Diagnostics> {
         let family = config.family.required("family")?;
         let tags = config.include_tags.optional("include_tags")?.unwrap_or(false);
         let question = TaskDefinitionQuestion { family, tags, place: config.lookup.place()? };
-        answer::ask(clients, &Self::schema(), &question).await
+        answer::ask(clients, schema, &question).await
     }
 }

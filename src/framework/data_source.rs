@@ -27,8 +27,12 @@ pub trait DataSource<C>: Send + Sync + 'static {
         Diagnostics::default()
     }
 
-    /// Reads the computed attributes. The rest of the state repeats the configuration.
-    fn read(clients: &C, config: Self::Config) -> impl Future<Output = Result<Attributes, Diagnostics>> + Send;
+    /// Reads the computed attributes. The rest of the state repeats the configuration. `schema` is its own, made once.
+    fn read(
+        clients: &C,
+        config: Self::Config,
+        schema: &Block,
+    ) -> impl Future<Output = Result<Attributes, Diagnostics>> + Send;
 }
 
 /// The computed attributes of a data source by name, and what the user should know besides.
@@ -149,7 +153,7 @@ impl<C: Send + Sync, D: DataSource<C>> AnyDataSource<C> for D {
         schema: &'a Block,
     ) -> BoxFuture<'a, Result<(Value, Diagnostics), Diagnostics>> {
         async move {
-            let attributes = D::read(clients, check::<C, D>(&config, schema)?).await?;
+            let attributes = D::read(clients, check::<C, D>(&config, schema)?, schema).await?;
             attributes.over(config, schema).map_err(|problem| {
                 let detail = format!("{}: {problem}. Please report this to the developers.", D::NAME);
                 Diagnostics::from(Diagnostic::error("Provider Bug", detail))

@@ -61,7 +61,7 @@ impl DataSource<String> for Echo {
         fields.parse("text", |text| if text == "bad" { Err("bad text") } else { Ok(text.to_owned()) })
     }
 
-    async fn read(prefix: &String, config: Arg<String>) -> Result<Attributes, Diagnostics> {
+    async fn read(prefix: &String, config: Arg<String>, _: &Block) -> Result<Attributes, Diagnostics> {
         match config.required("text")?.as_str() {
             "panic" => panic!("the sky fell on us: planted"),
             "hang" => std::future::pending().await,
